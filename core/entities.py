@@ -1,0 +1,35 @@
+"""Every table of the hub, imported so that the metadata is whole for migrations and tenancy."""
+
+from core.accounts.entities import Channel, Client, SavedView, Template, WabaAccount
+from core.columns import metadata
+from core.events import Event
+from core.integration.entities import InboundWebhook
+from core.onboarding.entities import OnboardingRun
+from core.partners.entities import (
+    Identity,
+    Invitation,
+    LoginAttempt,
+    Membership,
+    Partner,
+    Person,
+    UserSession,
+)
+
+__all__ = [
+    "Channel",
+    "Client",
+    "Event",
+    "Identity",
+    "InboundWebhook",
+    "Invitation",
+    "LoginAttempt",
+    "Membership",
+    "OnboardingRun",
+    "Partner",
+    "Person",
+    "SavedView",
+    "Template",
+    "UserSession",
+    "WabaAccount",
+    "metadata",
+]

@@ -1,0 +1,108 @@
+"""The tree of everything that the hub refuses or cannot do.
+
+    HubError
+    ├── InvalidInput         a value from outside is not acceptable
+    ├── NotFound             unknown, or another partner's: the same answer for both
+    ├── NotSignedIn          no session, or one that has ended
+    ├── Forbidden            signed in, but the role does not allow it
+    ├── Conflict             the state of the thing does not allow it now
+    ├── RateLimited          too many tries; carries when to come back
+    ├── Unavailable          something that the hub depends on is not there; try again
+    └── GatewayError         the outside world refused
+        └── MetaError        Meta's Graph API answered with an error object
+
+Codes are stable: programs and translations depend on them. Texts for people are made in `ui`,
+HTTP statuses are mapped once, also there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class HubError(Exception):
+    """Base of the tree; `code` is stable, `about` holds the values it is about."""
+
+    code = "hub_error"
+
+    def __init__(self, message: str = "", *, code: str | None = None, **about: Any) -> None:
+        super().__init__(message or code or self.code)
+        self.code = code or self.code
+        self.about = about
+
+
+class InvalidInput(HubError):
+    """A value from outside is not acceptable; `field` in `about` names it where there is one."""
+
+    code = "invalid_input"
+
+
+class NotFound(HubError):
+    """Unknown or not yours: callers cannot tell which, on purpose."""
+
+    code = "not_found"
+
+
+class NotSignedIn(HubError):
+    """There is no session, or it has ended."""
+
+    code = "not_signed_in"
+
+
+class Forbidden(HubError):
+    """The person is known but may not do this."""
+
+    code = "forbidden"
+
+
+class Conflict(HubError):
+    """The thing is in a state that does not allow it now."""
+
+    code = "conflict"
+
+
+class RateLimited(HubError):
+    """Too many tries; `retry_after` in *seconds*."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str = "", *, retry_after: int, **about: Any) -> None:
+        super().__init__(message, **about)
+        self.retry_after = retry_after
+
+
+class Unavailable(HubError):
+    """Something that the hub depends on is not there; trying again later is right."""
+
+    code = "unavailable"
+
+
+class GatewayError(HubError):
+    """The outside world refused or could not be understood."""
+
+    code = "gateway_error"
+
+
+class MetaError(GatewayError):
+    """Meta's error object, kept whole; decide on `meta_code` and `details`, never on the title."""
+
+    code = "meta_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        meta_code: int,
+        subcode: int | None = None,
+        details: str = "",
+        trace_id: str = "",
+        transient: bool = False,
+        user_message: str = "",
+    ) -> None:
+        super().__init__(message, meta_code=meta_code, subcode=subcode, trace_id=trace_id)
+        self.meta_code = meta_code
+        self.subcode = subcode
+        self.details = details
+        self.trace_id = trace_id
+        self.transient = transient
+        self.user_message = user_message

@@ -1,0 +1,107 @@
+"""What happened, once and for good: the one table that feeds pushes, webhooks, audit, timelines.
+
+An event is written in the transaction of the change it tells of and is never changed after that
+(a trigger refuses it). Work that must follow is enqueued in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, Integer
+from sqlmodel import Field, Session
+
+from core.clock import Clock
+from core.columns import PartnerOwned, utc_field
+
+
+class EventType(StrEnum):
+    """Names partners know from the webhook catalogue, plus the hub's own steps."""
+
+    CLIENT_CREATED = "client_created"
+    CHANNEL_CREATED = "channel_created"
+    CHANNEL_SUBMITTED = "channel_submitted"
+    CHANNEL_PERMISSION_GRANTED = "channel_permission_granted"
+    CHANNEL_PERMISSION_REVOKED = "channel_permission_revoked"
+    CHANNEL_READY = "channel_ready"
+    CHANNEL_RUNNING = "channel_running"
+    CHANNEL_LIVE = "channel_live"
+    CHANNEL_STATUS_CHANGED = "channel_status_changed"
+    PHONE_NUMBER_QUALITY_CHANGED = "phone_number_quality_changed"
+    MESSAGING_LIMIT_CHANGED = "messaging_limit_changed"
+    DISPLAY_NAME_CHANGED = "display_name_changed"
+    BUSINESS_VERIFICATION_CHANGED = "business_verification_changed"
+    ACCOUNT_VIOLATION = "account_violation"
+    ACCOUNT_RESTRICTION = "account_restriction"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_REINSTATED = "account_reinstated"
+    ACCOUNT_REVIEW_CHANGED = "account_review_changed"
+    ACCOUNT_UPDATE = "account_update"  # an account_update the hub only keeps and shows
+    ACCOUNT_ALERT = "account_alert"
+    CAPABILITY_CHANGED = "capability_changed"
+    PARTNER_ADDED = "partner_added"
+    PARTNER_REMOVED = "partner_removed"
+    TEMPLATE_STATUS_CHANGED = "waba_template_status_changed"
+    # The onboarding flight record.
+    RUN_STARTED = "onboarding_started"
+    RUN_STEP = "onboarding_step"
+    RUN_META_CALL = "onboarding_meta_call"
+    RUN_ERROR = "onboarding_error"
+    RUN_LINK_SENT = "onboarding_link_sent"
+    RUN_FINISHED = "onboarding_finished"
+    # People.
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    PARTNER_SWITCHED = "partner_switched"
+
+
+class Event(PartnerOwned, table=True):
+    """One thing that happened; `data` holds what changed, never a secret."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_subject", "partner_id", "subject_type", "subject_id", "id"),
+        Index("ix_event_partner", "partner_id", "id"),
+        Index("ix_event_type", "partner_id", "type", "id"),
+    )
+
+    id: int | None = Field(
+        default=None,
+        primary_key=True,
+        sa_type=BigInteger().with_variant(Integer, "sqlite"),  # type: ignore[call-overload]
+    )
+    type: str = Field(max_length=64)
+    subject_type: str = Field(max_length=32)
+    subject_id: str = Field(max_length=64)
+    at: datetime = utc_field()
+    actor: str = Field(default="hub", max_length=64)  # a person's id, "client", "meta" or "hub"
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+def record(
+    session: Session,
+    clock: Clock,
+    type_: EventType,
+    *,
+    partner_id: str,
+    subject: tuple[str, str],
+    actor: str = "hub",
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Write an event in the caller's transaction; `subject` is (type, id) such as ("channel", id).
+
+    Open pages of the partner are told after the commit (`storage.database` collects the notices).
+    """
+    event = Event(
+        partner_id=partner_id,
+        type=type_.value,
+        subject_type=subject[0],
+        subject_id=subject[1],
+        at=clock.now(),
+        actor=actor,
+        data=data or {},
+    )
+    session.add(event)
+    return event

@@ -1,0 +1,32 @@
+"""The hub as its pages and routes see it: one frozen set of services.
+
+`main.py` builds it on real storage and gateways, tests build it on twins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.accounts.service import Accounts
+from core.clock import Clock
+from core.integration.inbound import Inbound
+from core.onboarding.service import Onboarding
+from core.partners.service import Partners
+from core.partners.sign_in import SignIn
+from core.ports import Blobs, ChangeFeed
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """Services that a page or route may call; every verb takes who acts."""
+
+    settings: Settings
+    clock: Clock
+    feed: ChangeFeed
+    blobs: Blobs
+    sign_in: SignIn
+    partners: Partners
+    accounts: Accounts
+    onboarding: Onboarding
+    inbound: Inbound

@@ -1,0 +1,65 @@
+"""What a section builder receives: the hub, who is looking, and how to follow changes.
+
+A builder never opens a session and never keeps a service result across requests: it calls a
+service verb in a worker thread as its own principal and sets what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from nicegui import run
+
+from core.access import Principal
+from core.hub import Hub
+from core.ports import Notice
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Handler = Callable[[list[Notice]], Awaitable[None] | None]
+
+
+@dataclass(kw_only=True)
+class PageContext:
+    """One open dashboard page; `principal` is fixed at load, authority is checked at every act."""
+
+    hub: Hub
+    principal: Principal
+    _handler: Handler | None = field(default=None, repr=False)
+
+    def follow(self, handler: Handler) -> None:
+        """Let the section hear about changes of this partner; call it *before* loading.
+
+        One handler at a time: the frame drops it when the section is left.
+        """
+        self._handler = handler
+
+    def unfollow(self) -> None:
+        """Called by the frame when the section changes."""
+        self._handler = None
+
+    async def changed(self, notices: list[Notice]) -> None:
+        """Called by the frame for each coalesced batch of the partner's notices."""
+        if self._handler is not None:
+            result = self._handler(notices)
+            if result is not None:
+                await result
+
+    async def call(
+        self, verb: Callable[Concatenate[Principal, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a service verb as this page's principal in the bounded thread pool.
+
+        Raises the HubError of the verb; `ui.frame` turns what a handler lets through into the
+        hub's own message (a lost session leaves the page).
+        """
+        return await in_thread(verb, self.principal, *args, **kwargs)
+
+
+async def in_thread(verb: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    """Run blocking work off the event loop; for pages that have no principal."""
+    result: R = await run.io_bound(verb, *args, **kwargs)
+    return result
