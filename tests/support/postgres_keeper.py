@@ -105,13 +105,21 @@ def _may_run(program: Path, account: dict[str, Any]) -> bool:
 
 
 def _initialise(binaries: Path, data: Path, account: dict[str, Any], role: str) -> None:
-    command = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--no-sync",
+    ]
     command += ["--encoding=UTF8", "--locale=C", "--no-instructions"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **account)
     if done.returncode:
         raise RuntimeError(done.stderr or done.stdout)
     bootstrap = f"CREATE ROLE {role} LOGIN CREATEDB;\n"
-    single = [binaries / "postgres", "--single", "-D", data, "postgres"]
+    single: list[str | Path] = [binaries / "postgres", "--single", "-D", data, "postgres"]
     subprocess.run(
         single, input=bootstrap, text=True, check=True, capture_output=True, cwd="/", **account
     )
