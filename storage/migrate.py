@@ -1,0 +1,62 @@
+"""Brings a database to the newest schema: our tables by alembic, DBOS's by DBOS itself.
+
+Safe to run from several processes at once: the second waits and finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, text
+
+from storage.dbos_schema import migrate_dbos
+from storage.engines import is_sqlite, writing_engine
+
+# Any number, the same in all versions: who migrates holds this advisory lock.
+_LOCK = 0x4855425F4D494752
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """The database has the schema of `revision`; idempotent. Raises what the database raises."""
+    with _migrating(url) as (connection, config):
+        command.upgrade(config, revision)
+        connection.commit()
+    migrate_dbos(url)
+
+
+def downgrade(url: str, revision: str = "base") -> None:
+    """The database has an older schema; what newer columns held is gone. DBOS's tables stay."""
+    with _migrating(url) as (connection, config):
+        command.downgrade(config, revision)
+        connection.commit()
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's settings, without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _migrating(url: str) -> Iterator[tuple[Connection, Config]]:
+    engine = writing_engine(url, connections=1)
+    try:
+        with engine.connect() as connection:
+            _wait_for_others(engine, connection)
+            yield connection, alembic_config(connection)
+    finally:
+        engine.dispose()
+
+
+def _wait_for_others(engine: Engine, connection: Connection) -> None:
+    if is_sqlite(engine):
+        return  # BEGIN IMMEDIATE is the lock
+    # Held to the end of the transaction; another hub may need longer than a request may wait.
+    connection.execute(text("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
