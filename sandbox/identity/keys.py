@@ -1,6 +1,7 @@
 """The provider's signing keys: RS256, made at start, rotated on demand."""
 
 import secrets
+from functools import cached_property
 
 from joserfc.jwk import RSAKey
 
@@ -17,8 +18,11 @@ class KeyRing:
         self.current = new_key()
         self._former: list[RSAKey] = []
         self._withdrawn: list[RSAKey] = []
-        # Signs what an attacker would sign; never published at the real key set.
-        self.stranger = new_key()
+
+    @cached_property
+    def stranger(self) -> RSAKey:
+        """Signs what an attacker would sign; never published at the real key set."""
+        return new_key()
 
     def rotate(self, *, keep_old: bool) -> str:
         """Sign with a new key from now on; without *keep_old* only that one is published."""
