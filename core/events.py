@@ -44,6 +44,8 @@ class EventType(StrEnum):
     PARTNER_ADDED = "partner_added"
     PARTNER_REMOVED = "partner_removed"
     TEMPLATE_STATUS_CHANGED = "waba_template_status_changed"
+    TEMPLATE_QUALITY_CHANGED = "waba_template_quality_changed"
+    TEMPLATE_CATEGORY_CHANGED = "waba_template_category_changed"
     # The onboarding flight record.
     RUN_STARTED = "onboarding_started"
     RUN_STEP = "onboarding_step"
@@ -70,13 +72,15 @@ class Event(PartnerOwned, table=True):
     id: int | None = Field(
         default=None,
         primary_key=True,
-        sa_type=BigInteger().with_variant(Integer, "sqlite"),  # type: ignore[call-overload]
+        sa_type=BigInteger().with_variant(Integer, "sqlite"),
     )
     type: str = Field(max_length=64)
     subject_type: str = Field(max_length=32)
     subject_id: str = Field(max_length=64)
     at: datetime = utc_field()
     actor: str = Field(default="hub", max_length=64)  # a person's id, "client", "meta" or "hub"
+    # The same fact told twice is one event: Meta repeats itself for up to seven days.
+    key: str | None = Field(default=None, max_length=80, unique=True)
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
@@ -89,6 +93,7 @@ def record(
     subject: tuple[str, str],
     actor: str = "hub",
     data: dict[str, Any] | None = None,
+    key: str | None = None,
 ) -> Event:
     """Write an event in the caller's transaction; `subject` is (type, id) such as ("channel", id).
 
@@ -102,6 +107,7 @@ def record(
         at=clock.now(),
         actor=actor,
         data=data or {},
+        key=key,
     )
     session.add(event)
     return event

@@ -15,11 +15,12 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PLACEHOLDERS = ("changeme", "placeholder", "secret", "example", "xxx", "sandbox", "todo")
+_SECRET_LENGTH = 16  # characters; shorter ones can be tried out
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(BaseSettings):
-    """Values by name in `docs/operators/settings.md`; durations are `timedelta` (seconds or ISO)."""
+    """Explained by name in `docs/operators/settings.md`; durations in seconds or ISO 8601."""
 
     model_config = SettingsConfigDict(env_prefix="HUB_", env_file=".env", extra="ignore")
 
@@ -166,4 +167,6 @@ def _placeholder_secrets(settings: Settings) -> list[str]:
 
 def _looks_placeholder(value: SecretStr) -> bool:
     text = value.get_secret_value().lower()
-    return bool(text) and (len(text) < 16 or any(word in text for word in _PLACEHOLDERS))
+    return bool(text) and (
+        len(text) < _SECRET_LENGTH or any(word in text for word in _PLACEHOLDERS)
+    )

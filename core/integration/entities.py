@@ -16,7 +16,7 @@ class InboundWebhook(SQLModel, table=True):
     __tablename__ = "inbound_webhook"
     __table_args__ = (
         UniqueConstraint("body_hash", name="uq_inbound_webhook_body_hash"),
-        Index("ix_inbound_webhook_open", "processed_at", "id"),
+        Index("ix_inbound_webhook_open", "processed_at", "next_try_at", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -24,6 +24,7 @@ class InboundWebhook(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
     received_at: datetime = utc_field()
     processed_at: datetime | None = utc_field(nullable=True)
+    next_try_at: datetime = utc_field()
     # Changes that named no account the hub knows yet; they are tried again for seven days.
     waiting: int = 0
     tries: int = 0

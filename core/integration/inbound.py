@@ -1,0 +1,146 @@
+"""Works off Meta's webhooks that the intake has stored.
+
+The stored body is the queue: it is open until a worker has applied all of it in one transaction.
+A body that names accounts the hub does not know yet stays open and is tried again for as long as
+Meta itself would repeat it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import Session, col, select
+
+from core.accounts.apply_updates import apply_updates
+from core.accounts.meta_updates import updates_in
+from core.accounts.readings import Readings
+from core.accounts.update import TargetKind, Update
+from core.clock import Clock
+from core.errors import HubError
+from core.events import EventType
+from core.integration.entities import InboundWebhook
+from core.ports import Database, Everything, Jobs
+
+log = structlog.get_logger()
+
+PARTNER_ADDED_JOB = "partner_added"
+_ALL = Everything("inbound webhooks name Meta's ids, not partners")
+_BATCH = 50
+# Meta repeats an unanswered webhook for up to seven days; so long may an account take to appear.
+_PATIENCE = timedelta(days=7)
+_BACK_OFF = [timedelta(seconds=s) for s in (2, 5, 15, 60, 300, 1800, 3600)]
+
+
+class Inbound:
+    """Called by worker threads; several may work at once on PostgreSQL."""
+
+    def __init__(self, database: Database, clock: Clock, jobs: Jobs, readings: Readings) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._readings = readings
+
+    def work_off(self) -> int:
+        """Apply what is due; returns how many bodies were looked at.
+
+        One transaction for a batch; when that fails each body gets its own, so that one that
+        cannot be applied holds up nobody and keeps its error.
+        """
+        try:
+            with self._database.transaction(_ALL) as session:
+                due = self._due(session, _BATCH)
+                for webhook in due:
+                    self._apply(session, webhook)
+                return len(due)
+        except HubError:
+            raise
+        except Exception:
+            log.exception("inbound_batch_failed")
+            return self._one_by_one()
+
+    def _one_by_one(self) -> int:
+        with self._database.reading(_ALL) as session:
+            ids = [webhook.id for webhook in self._due(session, _BATCH)]
+        for webhook_id in ids:
+            try:
+                with self._database.transaction(_ALL) as session:
+                    webhook = session.get(InboundWebhook, webhook_id)
+                    if webhook is not None and webhook.processed_at is None:
+                        self._apply(session, webhook)
+            except HubError:
+                raise
+            except Exception as error:
+                log.exception("inbound_failed", webhook_id=webhook_id)
+                self._postpone_failed(webhook_id, error)
+        return len(ids)
+
+    def _due(self, session: Session, limit: int) -> list[InboundWebhook]:
+        query = (
+            select(InboundWebhook)
+            .where(
+                col(InboundWebhook.processed_at).is_(None),
+                InboundWebhook.next_try_at <= self._clock.now(),
+            )
+            .order_by(col(InboundWebhook.next_try_at), col(InboundWebhook.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(session.exec(query).all())
+
+    def _apply(self, session: Session, webhook: InboundWebhook) -> None:
+        updates = list(updates_in(parsed(webhook.body)))
+        applied = apply_updates(session, self._clock, updates)
+        for waba_id in sorted(applied.reread):
+            self._readings.request(session, waba_id)
+        for update in updates:
+            if update.event is EventType.PARTNER_ADDED and webhook.tries == 0:
+                self._tell_onboarding(session, webhook, update)
+        # A WABA that was only just shared belongs to an onboarding; that one is not waited for.
+        waiting = [u for u in applied.unknown if u.event is not EventType.PARTNER_ADDED]
+        self._close(webhook, len(waiting))
+
+    def _close(self, webhook: InboundWebhook, waiting: int) -> None:
+        now = self._clock.now()
+        webhook.waiting = waiting
+        webhook.tries += 1
+        if waiting == 0:
+            webhook.processed_at, webhook.error = now, ""
+        elif now - webhook.received_at > _PATIENCE:
+            webhook.processed_at, webhook.error = now, "unknown account"
+        else:
+            webhook.next_try_at = now + _back_off(webhook.tries)
+
+    def _postpone_failed(self, webhook_id: int | None, error: Exception) -> None:
+        with self._database.transaction(_ALL) as session:
+            webhook = session.get(InboundWebhook, webhook_id)
+            if webhook is not None:
+                webhook.tries += 1
+                webhook.error = f"{type(error).__name__}: {error}"[:2000]
+                webhook.next_try_at = self._clock.now() + _back_off(webhook.tries)
+
+    def _tell_onboarding(self, session: Session, webhook: InboundWebhook, update: Update) -> None:
+        if update.target.kind is not TargetKind.WABA:
+            return
+        info: dict[str, Any] = update.detail.get("waba_info") or {}
+        self._jobs.enqueue(
+            session,
+            PARTNER_ADDED_JOB,
+            update.target.id,
+            str(info.get("owner_business_id") or ""),
+            str(info.get("solution_id") or ""),
+            update.at,
+            key=f"{PARTNER_ADDED_JOB}:{webhook.body_hash}:{update.target.id}",
+        )
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """The body as an object; what is not one was refused by the intake, so it is empty here."""
+    value = json.loads(body)
+    return value if isinstance(value, dict) else {}
+
+
+def _back_off(tries: int) -> timedelta:
+    return _BACK_OFF[min(tries, len(_BACK_OFF)) - 1]

@@ -1,0 +1,111 @@
+"""Where Meta posts: signature over raw bytes, body on disk, then 200; a raw ASGI application.
+
+Nothing is parsed before the signature holds and nothing is acted on here. The body limit of
+3 MiB is `ui.guards`'s; Meta's own is 3 MB. Source: contracts/meta.md section 11.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+import orjson
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from core.errors import Unavailable
+from core.integration.signatures import is_equal, is_signed_by_meta
+from core.settings import Settings
+
+log = structlog.get_logger()
+
+# Parsing and hashing more than this takes longer than the event loop may be held (10 ms).
+_LOOP_BYTES = 256 * 1024
+_TEXT = b"text/plain; charset=utf-8"
+
+
+class Store(Protocol):
+    """Keeps a body for good; raises Unavailable when it cannot."""
+
+    async def store(self, body: bytes) -> None: ...
+
+
+class MetaIntake:
+    """`GET` answers Meta's handshake, `POST` takes webhooks."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._secret = settings.meta_app_secret.get_secret_value()
+        self._verify_token = settings.meta_verify_token.get_secret_value()
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handlers: dict[str, Callable[[Scope, Receive], Awaitable[tuple[int, bytes]]]] = {
+            "GET": self._handshake,
+            "POST": self._take,
+        }
+        handler = handlers.get(scope.get("method", ""))
+        status, text = await handler(scope, receive) if handler else (405, b"method not allowed")
+        await _answer(send, status, text)
+
+    async def _handshake(self, scope: Scope, _: Receive) -> tuple[int, bytes]:
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        token = query.get("hub.verify_token", [""])[0]
+        challenge = query.get("hub.challenge", [""])[0]
+        subscribing = query.get("hub.mode", [""])[0] == "subscribe"
+        if subscribing and is_equal(token, self._verify_token):
+            return 200, challenge.encode()
+        return 403, b"the verify token does not match"
+
+    async def _take(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+        body = await _body(receive)
+        if body is None:
+            return 400, b"the body did not arrive whole"
+        header = _signature(scope)
+        if len(body) > _LOOP_BYTES:
+            fault = await asyncio.to_thread(self._fault, body, header)
+        else:
+            fault = self._fault(body, header)
+        if fault is not None:
+            return fault
+        try:
+            await self._store.store(body)
+        except Unavailable:
+            return 503, b"not stored; please send it again"
+        return 200, b"ok"
+
+    def _fault(self, body: bytes, header: bytes | None) -> tuple[int, bytes] | None:
+        if not is_signed_by_meta(self._secret, body, header):
+            log.warning("intake_refused", reason="signature", bytes=len(body))
+            return 401, b"the signature does not match"
+        try:
+            value: Any = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return 400, b"not JSON"
+        return None if isinstance(value, dict) else (400, b"not a JSON object")
+
+
+def _signature(scope: Scope) -> bytes | None:
+    """The one signature header; none or several are as good as a wrong one."""
+    found = [v for k, v in scope["headers"] if k == b"x-hub-signature-256"]
+    return found[0] if len(found) == 1 else None
+
+
+async def _body(receive: Receive) -> bytes | None:
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _answer(send: Send, status: int, text: bytes) -> None:
+    headers = [(b"content-type", _TEXT), (b"content-length", str(len(text)).encode())]
+    if status == 503:  # noqa: PLR2004
+        headers.append((b"retry-after", b"5"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
