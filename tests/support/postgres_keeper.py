@@ -85,10 +85,20 @@ def _binaries(root: Path, account: dict[str, Any]) -> Path:
     folder = max(installs, key=_version).parent
     if _may_run(folder / "postgres", account):
         return folder
-    # A checkout under a private home: the other account gets a copy that it can reach.
-    shutil.copytree(folder.parent, root / "install", symlinks=True)
-    subprocess.run(["chmod", "-R", "a+rX", root / "install"], check=True)
-    return root / "install" / "bin"
+    return _copy(folder, root / "copy") / folder.name
+
+
+def _copy(folder: Path, to: Path) -> Path:
+    """The server and the libraries that its wheel put beside the package, where *folder* was.
+
+    For a checkout in a private home, where the other account cannot look.
+    """
+    install, package = folder.parent, folder.parent.parent
+    shutil.copytree(install, to / package.name / install.name, symlinks=True)
+    if (libraries := package.with_name(f"{package.name}.libs")).is_dir():
+        shutil.copytree(libraries, to / libraries.name, symlinks=True)
+    subprocess.run(["chmod", "-R", "a+rX", to], check=True)
+    return to / package.name / install.name
 
 
 def _version(program: Path) -> int:
@@ -156,6 +166,8 @@ def _lives(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    except PermissionError:
+        return True
     return True
 
 
