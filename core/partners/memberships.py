@@ -1,0 +1,142 @@
+"""Who works where: memberships inside an open transaction, and how a person gets the first one.
+
+Functions on the caller's session; they decide nothing about sessions or cookies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from core.clock import Clock
+from core.errors import Forbidden, InvalidInput
+from core.events import EventType, record
+from core.partners.entities import Identity, Invitation, Membership, Person
+from core.partners.rules import normalise_email
+
+
+def membership_of(session: Session, person_id: str, partner_id: str | None) -> Membership | None:
+    """The live membership, or None."""
+    if partner_id is None:
+        return None
+    return session.exec(
+        select(Membership).where(
+            Membership.partner_id == partner_id,
+            Membership.person_id == person_id,
+            col(Membership.removed_at).is_(None),
+        )
+    ).one_or_none()
+
+
+def home_of(session: Session, person_id: str) -> Membership | None:
+    """The membership a person starts with: the one used last, else the oldest."""
+    memberships = session.exec(
+        select(Membership).where(
+            Membership.person_id == person_id, col(Membership.removed_at).is_(None)
+        )
+    ).all()
+    used = [(m.last_seen_at, m.partner_id, m) for m in memberships if m.last_seen_at is not None]
+    if used:
+        return max(used)[2]
+    return min(memberships, key=lambda m: (m.created_at, m.partner_id), default=None)
+
+
+def admit(session: Session, clock: Clock, claims: Mapping[str, Any]) -> Person:
+    """Whom the checked claims name, with every open invitation to their verified e-mail accepted.
+
+    A person is (issuer, subject). Raises Forbidden (`not_invited`) for somebody unknown whom
+    nobody invited.
+    """
+    issuer, subject = str(claims["iss"]), str(claims["sub"])
+    identity = session.exec(
+        select(Identity).where(Identity.issuer == issuer, Identity.subject == subject)
+    ).one_or_none()
+    invitations = _open_invitations(session, clock, claims)
+    if identity is None and not invitations:
+        raise Forbidden(code="not_invited", email=str(claims.get("email") or ""))
+    person = session.get(Person, identity.person_id) if identity else None
+    if person is None:
+        name = next((i.name for i in invitations if i.name), str(claims.get("email") or ""))
+        person = _new_person(session, clock, (issuer, subject), name)
+    _take_over_names(person, claims)
+    session.add(person)
+    for invitation in invitations:
+        _accept(session, clock, invitation, person)
+    return person
+
+
+def _open_invitations(
+    session: Session, clock: Clock, claims: Mapping[str, Any]
+) -> list[Invitation]:
+    # Only `true` itself: a provider that says "true", 1 or nothing has verified nothing.
+    if claims.get("email_verified") is not True:
+        return []
+    try:
+        email = normalise_email(str(claims.get("email") or ""))
+    except InvalidInput:
+        return []
+    return list(
+        session.exec(
+            select(Invitation)
+            .where(
+                Invitation.email == email,
+                col(Invitation.accepted_at).is_(None),
+                col(Invitation.withdrawn_at).is_(None),
+                Invitation.expires_at > clock.now(),
+            )
+            .with_for_update()
+        ).all()
+    )
+
+
+def _new_person(session: Session, clock: Clock, identity: tuple[str, str], name: str) -> Person:
+    person = Person(name=name[:200], email="", created_at=clock.now())
+    session.add(person)
+    session.flush()
+    issuer, subject = identity
+    session.add(
+        Identity(issuer=issuer, subject=subject, person_id=person.id, created_at=person.created_at)
+    )
+    session.flush()
+    return person
+
+
+def _take_over_names(person: Person, claims: Mapping[str, Any]) -> None:
+    """The provider's current name and address are shown; neither is ever matched."""
+    if email := str(claims.get("email") or ""):
+        person.email = email[:320]
+    if name := str(claims.get("name") or "").strip():
+        person.name = name[:200]
+
+
+def _accept(session: Session, clock: Clock, invitation: Invitation, person: Person) -> None:
+    """The invitation is used up and the person works for its partner; a live role stays."""
+    invitation.accepted_at = clock.now()
+    session.add(invitation)
+    membership = session.exec(
+        select(Membership).where(
+            Membership.partner_id == invitation.partner_id, Membership.person_id == person.id
+        )
+    ).one_or_none()
+    if membership is None:
+        membership = Membership(
+            partner_id=invitation.partner_id,
+            person_id=person.id,
+            role=invitation.role,
+            created_at=clock.now(),
+        )
+    elif membership.removed_at is not None:
+        membership.removed_at, membership.role = None, invitation.role
+    session.add(membership)
+    session.flush()
+    record(
+        session,
+        clock,
+        EventType.SIGNED_IN,
+        partner_id=invitation.partner_id,
+        subject=("person", person.id),
+        actor=person.id,
+        data={"invitation": invitation.id, "role": membership.role},
+    )

@@ -1,0 +1,120 @@
+"""Partners: their profile, the brand that clients see, and who is invited.
+
+Verbs that take a principal check it in the database; `create_partner` and `invite_first_owner`
+are the operator's own (command line, demo data) and are not reachable from any page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from core.access import Gate, Permission, Principal, partner_of
+from core.clock import Clock
+from core.errors import InvalidInput, NotFound
+from core.partners.entities import Identity, Invitation, Partner, Person, Role
+from core.partners.rules import normalise_email
+from core.ports import Database, Everything, Tenant
+
+_OPERATOR = Everything("the operator sets up a partner or a staff member")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    """What anybody with a partner's link may see of the partner."""
+
+    id: str
+    brand_name: str
+    logo_hash: str
+    brand_color: str
+
+
+class Partners:
+    """What partners know and set about themselves."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        database: Database,
+        clock: Clock,
+        *,
+        invitation_lifetime: timedelta = timedelta(days=7),
+    ) -> None:
+        self._gate = gate
+        self._database = database
+        self._clock = clock
+        self._invitation_lifetime = invitation_lifetime
+
+    def profile(self, who: Principal) -> Partner:
+        """The partner's row, detached; raises NotSignedIn or Forbidden (owners only)."""
+        with self._gate.reading(who, Permission.SETTINGS) as session:
+            partner = partner_of(session, who)
+            session.expunge(partner)
+        return partner
+
+    def public_brand(self, partner_id: str) -> Brand:
+        """For pages without a login; raises NotFound. A blocked partner has a brand, too."""
+        with self._database.reading(Tenant(partner_id)) as session:
+            partner = session.get(Partner, partner_id)
+            if partner is None:
+                raise NotFound("no such partner", partner_id=partner_id)
+            return Brand(
+                id=partner.id,
+                brand_name=partner.brand_name,
+                logo_hash=partner.logo_hash,
+                brand_color=partner.brand_color,
+            )
+
+    def invite(self, who: Principal, *, email: str, name: str, role: Role) -> Invitation:
+        """An open invitation to the address; raises InvalidInput, NotSignedIn or Forbidden."""
+        with self._gate.writing(who, Permission.USERS) as session:
+            return self._invite(session, who.tenant.partner_id, email, name, role)
+
+    def create_partner(self, *, brand_name: str, **values: Any) -> Partner:
+        """A new partner without people; `values` are columns of `Partner`."""
+        if not brand_name.strip():
+            raise InvalidInput("a partner needs a name", field="brand_name")
+        partner = Partner(brand_name=brand_name.strip(), created_at=self._clock.now(), **values)
+        with self._database.transaction(_OPERATOR) as session:
+            session.add(partner)
+        return partner
+
+    def invite_first_owner(
+        self, partner_id: str, *, email: str, name: str = "", role: Role = Role.OWNER
+    ) -> Invitation:
+        """The operator's invitation into a partner that has nobody yet who could invite."""
+        with self._database.transaction(Tenant(partner_id)) as session:
+            if session.get(Partner, partner_id) is None:
+                raise NotFound("no such partner", partner_id=partner_id)
+            return self._invite(session, partner_id, email, name, role)
+
+    def add_staff(self, *, issuer: str, subject: str, name: str, email: str) -> Person:
+        """A member of the operator's staff, known by the provider's subject; no partner needed."""
+        now = self._clock.now()
+        person = Person(name=name, email=email, is_staff=True, created_at=now)
+        with self._database.transaction(_OPERATOR) as session:
+            session.add(person)
+            session.flush()
+            session.add(
+                Identity(issuer=issuer, subject=subject, person_id=person.id, created_at=now)
+            )
+        return person
+
+    def _invite(
+        self, session: Session, partner_id: str, email: str, name: str, role: Role
+    ) -> Invitation:
+        now = self._clock.now()
+        invitation = Invitation(
+            partner_id=partner_id,
+            email=normalise_email(email),
+            name=name.strip()[:200],
+            role=Role(role).value,
+            created_at=now,
+            expires_at=now + self._invitation_lifetime,
+        )
+        session.add(invitation)
+        session.flush()
+        return invitation
