@@ -1,0 +1,58 @@
+"""Talking back to the person: toasts and the question before something dangerous."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from ui.components import Tone, button, tag
+
+_ICONS: dict[Tone, str] = {
+    "success": "check-circle",
+    "warning": "alert",
+    "danger": "error",
+    "info": "info",
+    "neutral": "info",
+}
+
+
+def toast(text: str, tone: Tone = "success") -> None:
+    """Say in passing what was done; only for what needs the person, never for live changes."""
+    ui.notify(
+        text,
+        position="bottom-right",
+        classes=f"tone-{tone}",
+        icon=_ICONS[tone],
+        timeout=8000 if tone == "danger" else 4000,
+        close_button="Close" if tone == "danger" else False,
+        # Quasar's own live region: assertive only for what went wrong.
+        attrs={"role": "alert" if tone == "danger" else "status"},
+    )
+
+
+async def confirm(
+    title: str, follows: str, action: str, *, danger: bool = True, typed: str = ""
+) -> bool:
+    """Ask before it is done: the title names the thing, `follows` says what will happen.
+
+    `typed` is a word to be typed; only where it cannot be undone. True when confirmed.
+    """
+    with ui.dialog() as dialog, ui.card().classes("h-dialog") as card:
+        card.props.update({"role": "alertdialog", "aria-label": title})
+        tag("h2", title)
+        tag("p", follows)
+        field = _typed_field(typed) if typed else None
+        with tag("div", classes="h-actions"):
+            button("Keep it as it is" if danger else "Cancel", lambda: dialog.submit(False))
+            do = button(action, lambda: dialog.submit(True), kind="danger" if danger else "primary")
+            if field is not None:
+                do.bind_enabled_from(field, "value", lambda value: (value or "").strip() == typed)
+    confirmed = await dialog
+    dialog.delete()
+    return bool(confirmed)
+
+
+def _typed_field(word: str) -> ui.input:
+    field = ui.input(placeholder=word).props("outlined dense autocomplete=off")
+    field.props["aria-label"] = f"Type {word} to confirm"
+    tag("p", f"Type {word} to confirm.", "small")
+    return field
