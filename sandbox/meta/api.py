@@ -3,13 +3,31 @@
 from fastapi import APIRouter, Request, Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from sandbox.meta import oauth, phones, registration, wabas
+from sandbox.meta import (
+    businesses,
+    credit,
+    oauth,
+    phones,
+    registration,
+    solutions,
+    templates,
+    wabas,
+)
 from sandbox.meta.control import build_control_router
 from sandbox.meta.graph import GraphServer, Table
 from sandbox.meta.popup import build_popup_router
 from sandbox.meta.world import MetaWorld
 
-TABLES = (oauth.TABLE, wabas.TABLE, phones.TABLE, registration.TABLE)
+TABLES = (
+    oauth.TABLE,
+    wabas.TABLE,
+    phones.TABLE,
+    registration.TABLE,
+    templates.TABLE,
+    businesses.TABLE,
+    solutions.TABLE,
+    credit.TABLE,
+)
 
 
 class _GraphVersion(StringConvertor):

@@ -46,7 +46,9 @@ class Popup:
         """The script that a host page loads."""
         text = (_STATIC / "sdk.js").read_text("utf-8")
         text = text.replace("{{public_url}}", self._world.settings.public_url)
-        return Response(text, media_type="text/javascript", headers={"Cache-Control": "no-store"})
+        # Pages load it with crossorigin=anonymous, which wants a word from this side.
+        headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+        return Response(text, media_type="text/javascript", headers=headers)
 
     async def asset(self, name: str) -> Response:
         """Style and script of the popup."""

@@ -20,6 +20,7 @@
     for (const [code, text] of Object.entries(session.errors)) {
       codes.add(new Option(`${code}: ${text}`, code));
     }
+    document.getElementById("quick-number").textContent = session.details.phone;
     document.getElementById("portfolio").textContent = session.portfolio
       ? `Your portfolio: ${session.portfolio}`
       : "A new portfolio is made for this business.";
@@ -99,7 +100,7 @@
     if (told) return;
     told = true;
     const [first, second] =
-      result.order === "message_first" ? [tellPage, tellSdk] : [tellSdk, tellPage];
+      result.order === "message_first" || !result.code ? [tellPage, tellSdk] : [tellSdk, tellPage];
     first();
     if (gap) setTimeout(() => { second(); window.close(); }, 150);
     else second();
