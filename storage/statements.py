@@ -6,8 +6,8 @@ that the ORM takes as they are. Unknown ways count as raw, so that the guard fai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Executable
@@ -15,32 +15,26 @@ from sqlalchemy.orm.context import FromStatement
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnClause, TextClause
 from sqlalchemy.sql.expression import Delete, Insert, Select, Update
-from sqlalchemy.sql.selectable import Alias, FromClause, Join, TableClause
+from sqlalchemy.sql.selectable import AliasedReturnsRows, TableClause
+
+_STATEMENTS = (Select, Insert, Update, Delete)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Touched:
     """Tenant tables of a statement: reached through mapped classes, and reached past them."""
 
-    tables: frozenset[str]
-    raw: frozenset[str]
+    tables: set[str] = field(default_factory=set)
+    raw: set[str] = field(default_factory=set)
 
 
 def touched_by(statement: Executable, tenant_tables: frozenset[str]) -> Touched:
     """Every tenant table anywhere in the statement: joins, subqueries, CTEs, unions, DML."""
-    tables: set[str] = set()
-    raw: set[str] = set()
-    for element in visitors.iterate(statement):  # type: ignore[arg-type]
-        mapped = _is_mapped(element)
-        for name in _tables_of(element):
-            if name in tenant_tables:
-                tables.add(name)
-                if not mapped and isinstance(element, ColumnClause):
-                    raw.add(name)
-        raw |= {name for name in _raw_sources(element) if name in tenant_tables}
-        if _hides_sql(element):
-            raw.add("text")
-    return Touched(frozenset(tables), frozenset(raw))
+    touched = Touched()
+    _walk(statement, _Sources(), touched)
+    touched.tables &= tenant_tables
+    touched.raw &= tenant_tables | {"text"}
+    return touched
 
 
 def new_owners(statement: Any, parameters: Any) -> set[Any]:
@@ -56,60 +50,64 @@ def new_owners(statement: Any, parameters: Any) -> set[Any]:
     return owners
 
 
-def _names_owner(key: Any) -> bool:
-    return (key if isinstance(key, str) else getattr(key, "key", "")) == "partner_id"
+@dataclass(slots=True)
+class _Sources:
+    """What one SELECT or DML statement reads from, its subqueries not included.
+
+    A table or alias that is named by its class anywhere in the statement is filtered wherever it
+    stands in it, for it is one and the same source; the ORM's own loads mix both ways.
+    """
+
+    named: set[Any] = field(default_factory=set)
+    mapped: set[Any] = field(default_factory=set)
 
 
-def _plain(value: Any) -> Any:
-    plain = getattr(value, "value", None) if hasattr(value, "compare") else value
-    return plain if isinstance(plain, str) else None
-
-
-def _is_mapped(element: Any) -> bool:
-    return "parentmapper" in getattr(element, "_annotations", ())
-
-
-def _tables_of(element: Any) -> Iterator[str]:
-    source = element
-    if isinstance(element, ColumnClause):
-        source = element.table
-    elif isinstance(element, Insert | Update | Delete):
-        source = element.table
-    while isinstance(source, Alias):
-        source = source.element
-    if isinstance(source, TableClause):
-        yield source.name
-
-
-def _raw_sources(element: Any) -> Iterator[str]:
-    """Tables that this SELECT or DML names without the ORM knowing their class."""
-    if isinstance(element, Select):
-        for source in element.get_final_froms() if not _is_orm(element) else _named(element):
-            yield from _bare_tables(source)
-    elif isinstance(element, Insert | Update | Delete) and not _is_orm(element):
-        yield from _tables_of(element)
-    elif isinstance(element, FromStatement):
+def _walk(element: Any, sources: _Sources, touched: Touched) -> None:
+    if isinstance(element, _STATEMENTS):
+        sources = _Sources()
+        _walk_children(element, sources, touched)
+        bare = sources.named - sources.mapped if _is_orm(element) else sources.named
+        touched.raw.update(map(_name, bare))
+        touched.tables.update(map(_name, sources.named))
+        return
+    if isinstance(element, FromStatement):
         # The ORM runs such a source as it stands: no criteria reach it.
-        for inner in visitors.iterate(element.element):
-            yield from _tables_of(inner)
+        parts = [_source(part) for part in visitors.iterate(element.element)]
+        touched.raw.update(_name(part) for part in parts if part is not None)
+    if _hides_sql(element):
+        touched.raw.add("text")
+    source = _source(element)
+    if source is not None:
+        sources.named.add(source)
+        if "parentmapper" in element._annotations:
+            sources.mapped.add(source)
+    if source is None or isinstance(element, ColumnClause):
+        _walk_children(element, sources, touched)
 
 
-def _is_orm(element: Any) -> bool:
-    return bool(element._propagate_attrs.get("compile_state_plugin") == "orm")
+def _walk_children(element: Any, sources: _Sources, touched: Touched) -> None:
+    for child in element.get_children():
+        _walk(child, sources, touched)
 
 
-def _named(select: Any) -> Iterator[Any]:
-    yield from select._from_obj
-    for join in select._setup_joins:
-        yield join[0]
+def _source(element: Any) -> Any:
+    """The table or alias of a table that the element is or belongs to; None for all else."""
+    source = element.table if isinstance(element, ColumnClause) else element
+    return source if isinstance(_innermost(source), TableClause) else None
 
 
-def _bare_tables(source: Any) -> Iterator[str]:
-    if isinstance(source, Join):
-        yield from _bare_tables(source.left)
-        yield from _bare_tables(source.right)
-    elif isinstance(source, FromClause) and not _is_mapped(source):
-        yield from _tables_of(source)
+def _innermost(source: Any) -> Any:
+    while isinstance(source, AliasedReturnsRows):
+        source = source.element
+    return source
+
+
+def _name(source: Any) -> str:
+    return str(_innermost(source).name)
+
+
+def _is_orm(statement: Any) -> bool:
+    return bool(statement._propagate_attrs.get("compile_state_plugin") == "orm")
 
 
 def _hides_sql(element: Any) -> bool:
@@ -118,4 +116,14 @@ def _hides_sql(element: Any) -> bool:
     # literal_column("...") may hold anything; a star, a number or a plain name is harmless.
     if not (isinstance(element, ColumnClause) and element.is_literal):
         return False
-    return not str(element.name).replace("_", "").replace("*", "").isalnum() and element.name != "*"
+    return element.name != "*" and not str(element.name).replace("_", "").isalnum()
+
+
+def _names_owner(key: Any) -> bool:
+    return (key if isinstance(key, str) else getattr(key, "key", "")) == "partner_id"
+
+
+def _plain(value: Any) -> Any:
+    # SQLAlchemy wraps plain values in bind parameters; an expression has no value to look at.
+    plain = getattr(value, "value", None) if hasattr(value, "compare") else value
+    return plain if isinstance(plain, str) else None

@@ -11,7 +11,13 @@ from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, Executable, event, text
 from sqlalchemy import inspect as sa_inspect
-from sqlalchemy.orm import ORMExecuteState, SessionTransaction, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import (
+    LoaderCriteriaOption,
+    ORMExecuteState,
+    SessionTransaction,
+    UOWTransaction,
+    with_loader_criteria,
+)
 from sqlalchemy.orm import Session as AnySession
 from sqlmodel import Session, SQLModel
 
@@ -93,11 +99,16 @@ def _filter(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update:
         _check_values(state, scope, mapped)
     state.statement = state.statement.options(
-        *(
-            with_loader_criteria(cls, owner_column(cls) == scope.partner_id, include_aliases=True)
-            for cls in mapped
-        )
+        *(_only_own_rows(cls, scope.partner_id) for cls in mapped)
     )
+
+
+def _only_own_rows(cls: type[SQLModel], partner_id: str) -> LoaderCriteriaOption:
+    # Lambdas, because only those are put to an alias of the class as well; SQLAlchemy reads their
+    # code once and keeps `partner_id` a bound parameter of the cached statement.
+    if cls is Partner:
+        return with_loader_criteria(cls, lambda row: row.id == partner_id, include_aliases=True)
+    return with_loader_criteria(cls, lambda row: row.partner_id == partner_id, include_aliases=True)
 
 
 def _check_values(state: ORMExecuteState, scope: Tenant, mapped: list[type[SQLModel]]) -> None:
