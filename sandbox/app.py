@@ -46,7 +46,8 @@ def create_app(settings: SandboxSettings, seed: dict[str, Any]) -> FastAPI:
             await server.stop()
             await world.close()
 
-    app = FastAPI(title="Partner Hub sandbox", lifespan=lifespan)
+    # FastAPI's own documentation pages load their scripts from elsewhere.
+    app = FastAPI(title="Partner Hub sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.world, app.state.mail_server = world, server
     for router in _routers(world):
         app.include_router(router)
@@ -57,7 +58,11 @@ def create_app(settings: SandboxSettings, seed: dict[str, Any]) -> FastAPI:
 
 def run(settings: SandboxSettings, seed: dict[str, Any]) -> None:
     """Serve until SIGINT or SIGTERM, then stop cleanly."""
-    sockets = _listen(loopback_hosts(settings.host), settings.port)
+    hosts = loopback_hosts(settings.host)
+    sockets = _listen(hosts, settings.port)
+    # SMTP listens later, inside the loop; a busy port shall be said now and in one sentence.
+    for probe in _listen(hosts, settings.smtp_port):
+        probe.close()
     # uvicorn sends a caught signal to the process again when it is done; it has been obeyed.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: None)

@@ -72,5 +72,8 @@ async def _json_object(request: Request) -> dict[str, Any]:
 
 
 def _person(person: Person) -> str:
-    verified = "verified" if person.email_verified else "not verified"
-    return f"<tr><td>{text(person.name)}</td><td>{text(person.email)}</td><td>{verified}</td></tr>"
+    verified = "e-mail verified" if person.email_verified else "e-mail not verified"
+    return (
+        f"<tr><td>{text(person.name)}</td>"
+        f"<td>{text(person.email)}<br><small>{verified}</small></td></tr>"
+    )

@@ -91,7 +91,15 @@ async function fillTargets() {
   fillList("wabas", state.wabas, "name");
 }
 
+async function fillScenarios() {
+  const { scenarios = [] } = await read("/control/meta/scenarios");
+  const more = document.getElementById("more-scenarios");
+  const known = [...more.parentElement.options].map((option) => option.value);
+  for (const name of scenarios) if (!known.includes(name)) more.append(new Option(name, name));
+}
+
 for (const form of document.forms) form.addEventListener("submit", submitted);
 for (const select of document.querySelectorAll("[data-options]")) fillOptions(select);
 showClock();
 fillTargets();
+fillScenarios();

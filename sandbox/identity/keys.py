@@ -1,4 +1,4 @@
-"""The provider's signing keys: RS256, made at start, rotated on demand."""
+"""The provider's signing keys: RS256, made when first used, rotated on demand."""
 
 import secrets
 from functools import cached_property
@@ -15,9 +15,13 @@ class KeyRing:
     """The current key and the former ones that are still published."""
 
     def __init__(self) -> None:
-        self.current = new_key()
         self._former: list[RSAKey] = []
         self._withdrawn: list[RSAKey] = []
+
+    @cached_property
+    def current(self) -> RSAKey:
+        """Made at the first use: most tests never sign anything and a key costs time."""
+        return new_key()
 
     @cached_property
     def stranger(self) -> RSAKey:

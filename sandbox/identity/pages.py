@@ -10,9 +10,11 @@ def sign_in_page(ticket: str, people: list[Person], login_hint: str, problem: st
     """Every listed person as a button, a form for anybody else, and a way to say no."""
     hidden = f'<input type="hidden" name="request" value="{text(ticket)}">'
     warning = f'<p class="problem" role="alert">{text(problem)}</p>' if problem else ""
+    listed = any(is_hinted(person, login_hint) for person in people)
     body = (
         "<h1>Sign in</h1><p>Sandbox identity. Choose who you are; there is no password.</p>"
-        f"{warning}{_listed(people, login_hint, hidden)}{_somebody_else(hidden, login_hint)}"
+        f"{warning}{_listed(people, login_hint, hidden)}"
+        f"{_somebody_else(hidden, login_hint, listed)}"
         f'<form method="post" action="/identity/sign-in">{hidden}'
         '<button class="danger" name="deny" value="1">Deny</button></form>'
     )
@@ -64,8 +66,9 @@ def _person(person: Person, login_hint: str) -> str:
     )
 
 
-def _somebody_else(hidden: str, login_hint: str) -> str:
-    typed = text(login_hint) if "@" in login_hint else ""
+def _somebody_else(hidden: str, login_hint: str, listed: bool) -> str:
+    # Only for somebody who has no button: otherwise Enter would sign in the wrong one.
+    typed = text(login_hint) if "@" in login_hint and not listed else ""
     return (
         f'<form class="card" method="post" action="/identity/sign-in">{hidden}'
         "<h2>Someone else</h2>"

@@ -192,12 +192,14 @@ def test_the_process_serves_and_stops_cleanly(stop: signal.Signals) -> None:
             process.kill()
 
 
-def test_a_busy_port_is_one_clear_sentence() -> None:
+@pytest.mark.parametrize("taken", ["web", "mail"])
+def test_a_busy_port_is_one_clear_sentence(taken: str) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        with _start(port, _free_port()) as process:
+        ports = (port, _free_port()) if taken == "web" else (_free_port(), port)
+        with _start(*ports) as process:
             _, errors = process.communicate(timeout=20)
     assert process.returncode == 1
     assert f"cannot listen on port {port}" in errors
