@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import authlib.deprecate  # noqa: F401  importing it later would undo our filter of its warning
 import pytest
 
 from tests.support.loopback import forbid_the_outside

@@ -1,4 +1,4 @@
-"""What every test has: no way out of this machine, and a database of either kind."""
+"""What every test has: settings of its own, and a database of either kind."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.postgres import PostgresServer, shared_server
+
+# A developer's own settings shall not change what a test sees.
+for name in [name for name in os.environ if name.startswith("HUB_") and name != "HUB_CHROMIUM"]:
+    del os.environ[name]
 
 
 @pytest.fixture(scope="session")
