@@ -19,7 +19,7 @@ test: check ## everything that CI runs
 
 check: lint ## formatting, lint, types, directions of import
 	$(PYTHON) -m mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 lint: ready-for-tests ## formatting and lint only
 	.venv/bin/ruff format --check .
