@@ -6,22 +6,22 @@ values that Meta owns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from core.accounts.entities import Channel, Template, WabaAccount
 from core.accounts.listing import refresh
-from core.accounts.update import Target, TargetKind, Update, as_text, digits
+from core.accounts.targets import Row, Targets
+from core.accounts.update import Update
 from core.clock import Clock
 from core.events import Event, record
 
-Row = WabaAccount | Channel | Template
-
 _SUBJECTS = {WabaAccount: "waba", Channel: "channel", Template: "template"}
+# Databases take a limited number of parameters per statement.
+_KEYS_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -34,147 +34,93 @@ class Applied:
 
 def apply_updates(session: Session, clock: Clock, updates: Iterable[Update]) -> Applied:
     """Bring rows up to date; the scope must cover every partner the updates may name."""
-    applied, now = Applied(), clock.now()
-    for update in updates:
-        rows = _rows(session, update, now)
+    applied, changed = Applied(), dict[str, Row]()
+    targets = Targets(session, clock.now())
+    facts = [(update, targets.of(update)) for update in updates]
+    news = _News(session, clock, [key for fact in facts for key in _keys(*fact)])
+    for update, rows in facts:
         if not rows:
             applied.unknown.append(update)
         for row in rows:
-            changed = _apply(row, update)
-            _tell(session, clock, row, update, changed)
-            if changed is not None:
-                row.modified_at = now
-                _refresh_list(session, row)
+            change = _apply(row, update)
+            news.tell(row, update, change)
+            if change is not None:
+                changed[row.id] = row
             if update.reread:
                 applied.reread.add(row.id if isinstance(row, WabaAccount) else row.waba_account_id)
+    _finish(session, clock, list(changed.values()))
     return applied
 
 
 def _apply(row: Row, update: Update) -> dict[str, Any] | None:
-    """What changed as {column: [previous, current]}; None when something newer is known."""
+    """What changed as {column: {previous, current}}; None when something newer is known."""
     known = row.meta_stamps.get(update.group)
     if known is not None and known >= update.stamp:
         return None
-    changed = {}
+    change = {}
     for name, value in update.values.items():
         previous = getattr(row, name)
         if previous != value:
             setattr(row, name, value)
-            changed[name] = [previous, value]
+            change[name] = {"previous": previous, "current": value}
     # JSON columns are replaced, never changed in place: the ORM sees new objects only.
     row.meta_stamps = row.meta_stamps | {update.group: update.stamp}
     if update.facts:
         row.facts = row.facts | update.facts
-    return changed
+    return change
 
 
-def _tell(
-    session: Session, clock: Clock, row: Row, update: Update, changed: dict[str, Any] | None
-) -> None:
-    if update.event is None or not (update.detail or changed):
-        return  # a reading that found nothing new is not news
-    key = f"{update.key}:{row.id}"
-    if session.exec(select(Event.id).where(Event.key == key)).first() is not None:
-        return
-    data: dict[str, Any] = {"told": update.detail or update.values, "told_at": update.at}
-    if changed is None:
-        data["late"] = True  # a newer value is known already
-    elif changed:
-        data["change"] = {k: {"previous": a, "current": b} for k, (a, b) in changed.items()}
-    record(
-        session,
-        clock,
-        update.event,
-        partner_id=row.partner_id,
-        subject=(_SUBJECTS[type(row)], row.id),
-        actor="meta",
-        data=data,
-        key=key,
-    )
-    session.flush()
+class _News:
+    """Records each fact once per row, however often it is told and in whatever batch."""
+
+    def __init__(self, session: Session, clock: Clock, keys: Sequence[str]) -> None:
+        self._session = session
+        self._clock = clock
+        self._told: set[str | None] = set()
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            some = keys[start : start + _KEYS_AT_ONCE]
+            told = select(col(Event.key)).where(col(Event.key).in_(some))
+            self._told.update(session.exec(told))
+
+    def tell(self, row: Row, update: Update, change: dict[str, Any] | None) -> None:
+        key = _key(update, row)
+        is_reading = not update.detail
+        if update.event is None or key in self._told or (is_reading and not change):
+            return  # a reading that found nothing new is not news
+        self._told.add(key)
+        data: dict[str, Any] = {"told": update.detail or update.values, "told_at": update.at}
+        if change is None:
+            data["late"] = True  # a newer value is known already
+        elif change:
+            data["change"] = change
+        record(
+            self._session,
+            self._clock,
+            update.event,
+            partner_id=row.partner_id,
+            subject=(_SUBJECTS[type(row)], row.id),
+            actor="meta",
+            data=data,
+            key=key,
+        )
 
 
-def _refresh_list(session: Session, row: Row) -> None:
-    if isinstance(row, Template):
-        return
-    if isinstance(row, Channel):
-        refresh(session, row)
-        return
-    for channel in _channels_of(session, [row.id]):
+def _key(update: Update, row: Row) -> str:
+    return f"{update.key}:{row.id}"
+
+
+def _keys(update: Update, rows: list[Row]) -> list[str]:
+    return [_key(update, row) for row in rows] if update.event is not None else []
+
+
+def _finish(session: Session, clock: Clock, rows: list[Row]) -> None:
+    """Derived columns follow once per row, after everything has been applied."""
+    channels = {row.id: row for row in rows if isinstance(row, Channel)}
+    wabas = [row.id for row in rows if isinstance(row, WabaAccount)]
+    if wabas:
+        found = select(Channel).where(col(Channel.waba_account_id).in_(wabas))
+        channels |= {channel.id: channel for channel in session.exec(found)}
+    for row in rows:
+        row.modified_at = clock.now()
+    for channel in channels.values():
         refresh(session, channel)
-
-
-def _rows(session: Session, update: Update, now: datetime) -> list[Row]:
-    target = update.target
-    match target.kind:
-        case TargetKind.WABA:
-            return [*_wabas(session, target.id)]
-        case TargetKind.BUSINESS:
-            return [*_owned_by(session, target.id)]
-        case TargetKind.PORTFOLIO_OF:
-            return [*_portfolio_channels(session, target.id)]
-        case TargetKind.NUMBER:
-            return [*_numbers(session, target)]
-        case TargetKind.NUMBER_ID:
-            return [*_number_by_id(session, target.id)]
-        case TargetKind.TEMPLATE:
-            return [*_template(session, update, now)]
-
-
-def _wabas(session: Session, external_id: str) -> list[WabaAccount]:
-    return list(
-        session.exec(select(WabaAccount).where(WabaAccount.external_id == external_id)).all()
-    )
-
-
-def _owned_by(session: Session, business_id: str) -> list[WabaAccount]:
-    found = select(WabaAccount).where(WabaAccount.owner_business_id == business_id)
-    return list(session.exec(found).all())
-
-
-def _portfolio_channels(session: Session, waba_external_id: str) -> list[Channel]:
-    wabas = _wabas(session, waba_external_id)
-    if wabas and wabas[0].owner_business_id:
-        wabas = _owned_by(session, wabas[0].owner_business_id)
-    return _channels_of(session, [waba.id for waba in wabas])
-
-
-def _channels_of(session: Session, waba_ids: list[str]) -> list[Channel]:
-    found = select(Channel).where(col(Channel.waba_account_id).in_(waba_ids))
-    return list(session.exec(found.order_by(Channel.id)).all())
-
-
-def _numbers(session: Session, target: Target) -> list[Channel]:
-    """By digits, since these webhooks carry no number id; within the WABA they came for."""
-    found = select(Channel).where(Channel.phone_number == digits(target.id))
-    wabas = [waba.id for waba in _wabas(session, target.waba)]
-    return list(session.exec(found.where(col(Channel.waba_account_id).in_(wabas))).all())
-
-
-def _number_by_id(session: Session, external_id: str) -> list[Channel]:
-    return list(session.exec(select(Channel).where(Channel.external_id == external_id)).all())
-
-
-def _template(session: Session, update: Update, now: datetime) -> list[Template]:
-    """The template, made on first sight: Meta tells of templates that were created elsewhere."""
-    wabas = _wabas(session, update.target.waba)
-    if not wabas or not update.target.id:
-        return []
-    found = session.exec(
-        select(Template).where(
-            Template.waba_account_id == wabas[0].id, Template.external_id == update.target.id
-        )
-    ).one_or_none()
-    if found is None:
-        found = Template(
-            partner_id=wabas[0].partner_id,
-            waba_account_id=wabas[0].id,
-            external_id=update.target.id,
-            name=as_text(update.detail.get("message_template_name")),
-            language=as_text(update.detail.get("message_template_language")),
-            created_at=now,
-            modified_at=now,
-        )
-        session.add(found)
-        session.flush()
-    return [found]

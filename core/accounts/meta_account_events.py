@@ -14,6 +14,7 @@ from core.events import EventType
 # Meta's webhooks carry whole seconds. Taken as the end of that second, a webhook wins over a
 # reading of the Graph API made earlier within it.
 _END_OF_SECOND = 999
+_MOST_DIGITS = 15  # of a time; longer ones are no time
 
 
 class Context:
@@ -30,7 +31,9 @@ class Context:
 def millis(value: Any) -> int:
     """Unix seconds, as a number or digits, at the end of that second in milliseconds; 0: none."""
     text = as_text(value)
-    return int(text) * 1000 + _END_OF_SECOND if text.isdecimal() and len(text) < 16 else 0
+    return (
+        int(text) * 1000 + _END_OF_SECOND if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
+    )
 
 
 def account_update(at: Context, value: Json) -> Iterator[Update]:

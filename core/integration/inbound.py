@@ -8,11 +8,12 @@ Meta itself would repeat it.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.accounts.apply_updates import apply_updates
 from core.accounts.meta_updates import updates_in
@@ -22,11 +23,11 @@ from core.clock import Clock
 from core.errors import HubError
 from core.events import EventType
 from core.integration.entities import InboundWebhook
-from core.ports import Database, Everything, Jobs
+from core.onboarding.service import Onboarding
+from core.ports import Database, Everything
 
 log = structlog.get_logger()
 
-PARTNER_ADDED_JOB = "partner_added"
 _ALL = Everything("inbound webhooks name Meta's ids, not partners")
 _BATCH = 50
 # Meta repeats an unanswered webhook for up to seven days; so long may an account take to appear.
@@ -37,11 +38,13 @@ _BACK_OFF = [timedelta(seconds=s) for s in (2, 5, 15, 60, 300, 1800, 3600)]
 class Inbound:
     """Called by worker threads; several may work at once on PostgreSQL."""
 
-    def __init__(self, database: Database, clock: Clock, jobs: Jobs, readings: Readings) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, readings: Readings, onboarding: Onboarding
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._jobs = jobs
         self._readings = readings
+        self._onboarding = onboarding
 
     def work_off(self) -> int:
         """Apply what is due; returns how many bodies were looked at.
@@ -51,7 +54,7 @@ class Inbound:
         """
         try:
             with self._database.transaction(_ALL) as session:
-                due = self._due(session, _BATCH)
+                due = list(session.exec(self._due().with_for_update(skip_locked=True)))
                 for webhook in due:
                     self._apply(session, webhook)
                 return len(due)
@@ -63,7 +66,7 @@ class Inbound:
 
     def _one_by_one(self) -> int:
         with self._database.reading(_ALL) as session:
-            ids = [webhook.id for webhook in self._due(session, _BATCH)]
+            ids = [webhook.id for webhook in session.exec(self._due())]
         for webhook_id in ids:
             try:
                 with self._database.transaction(_ALL) as session:
@@ -77,18 +80,16 @@ class Inbound:
                 self._postpone_failed(webhook_id, error)
         return len(ids)
 
-    def _due(self, session: Session, limit: int) -> list[InboundWebhook]:
-        query = (
+    def _due(self) -> SelectOfScalar[InboundWebhook]:
+        return (
             select(InboundWebhook)
             .where(
                 col(InboundWebhook.processed_at).is_(None),
                 InboundWebhook.next_try_at <= self._clock.now(),
             )
             .order_by(col(InboundWebhook.next_try_at), col(InboundWebhook.id))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+            .limit(_BATCH)
         )
-        return list(session.exec(query).all())
 
     def _apply(self, session: Session, webhook: InboundWebhook) -> None:
         updates = list(updates_in(parsed(webhook.body)))
@@ -97,7 +98,7 @@ class Inbound:
             self._readings.request(session, waba_id)
         for update in updates:
             if update.event is EventType.PARTNER_ADDED and webhook.tries == 0:
-                self._tell_onboarding(session, webhook, update)
+                self._tell_onboarding(session, update)
         # A WABA that was only just shared belongs to an onboarding; that one is not waited for.
         waiting = [u for u in applied.unknown if u.event is not EventType.PARTNER_ADDED]
         self._close(webhook, len(waiting))
@@ -121,18 +122,17 @@ class Inbound:
                 webhook.error = f"{type(error).__name__}: {error}"[:2000]
                 webhook.next_try_at = self._clock.now() + _back_off(webhook.tries)
 
-    def _tell_onboarding(self, session: Session, webhook: InboundWebhook, update: Update) -> None:
+    def _tell_onboarding(self, session: Session, update: Update) -> None:
+        """A client shared a WABA; an onboarding that lost the browser's message waits for this."""
         if update.target.kind is not TargetKind.WABA:
             return
         info: dict[str, Any] = update.detail.get("waba_info") or {}
-        self._jobs.enqueue(
+        self._onboarding.partner_added(
             session,
-            PARTNER_ADDED_JOB,
-            update.target.id,
-            str(info.get("owner_business_id") or ""),
-            str(info.get("solution_id") or ""),
-            update.at,
-            key=f"{PARTNER_ADDED_JOB}:{webhook.body_hash}:{update.target.id}",
+            waba_id=update.target.id,
+            business_id=str(info.get("owner_business_id") or ""),
+            solution_id=str(info.get("solution_id") or ""),
+            at=datetime.fromtimestamp(update.at / 1000, UTC),
         )
 
 

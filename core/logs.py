@@ -1,0 +1,50 @@
+"""Structured logs: an event name and key-values, one line each; never a secret, never a local.
+
+Control characters of what outsiders send are escaped, so that nobody writes lines of his own.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+Fields = MutableMapping[str, Any]
+
+
+def set_up(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Configure the process's logs; JSON for machines, aligned text for people."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The default prints the locals of every frame: tokens and codes would be among them.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    )
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _one_line,
+    ]
+    if as_json:
+        processors.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*processors, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def _one_line(_: Any, __: str, fields: Fields) -> Fields:
+    for name, value in fields.items():
+        if isinstance(value, str) and not value.isprintable():
+            fields[name] = value.encode("unicode_escape").decode("ascii")
+    return fields
