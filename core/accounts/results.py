@@ -48,6 +48,7 @@ class ChannelRow:
     display_phone_number: str
     client_id: str
     client_name: str
+    waba_account_id: str
     action: NextAction
     quality: str
     messaging_limit: str
@@ -142,7 +143,7 @@ class ChannelDetails:
     """Everything the details page shows but the timeline."""
 
     row: ChannelRow
-    external_id: str
+    external_id: str | None  # None: not known at Meta yet
     status: str
     meta_status: str
     account_mode: str

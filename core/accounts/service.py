@@ -6,22 +6,37 @@ the same NotFound. Meta is called outside of transactions, always.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from core.access import Gate, Principal
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from core.access import Gate, Permission, Principal
+from core.accounts import csv_export, details, filters, queries, saved_views, templates
+from core.accounts.apply_updates import apply_updates
+from core.accounts.entities import Client, Template
 from core.accounts.ports import ChannelSearch
 from core.accounts.results import (
     ChannelDetails,
     ChannelPage,
     ChannelQuery,
     ChannelRow,
+    Count,
     NewTemplate,
     TemplateRow,
     TimelineEntry,
     View,
 )
+from core.accounts.states import Group
+from core.accounts.update import Update
 from core.clock import Clock
+from core.errors import Conflict, NotFound
+from core.events import EventType, record
 from core.ports import Meta, Vault
+
+_EXPORT_CHUNK = 1_000  # rows per transaction of an export
+_MAY = Permission.ACCOUNTS
 
 
 class Accounts:
@@ -38,59 +53,186 @@ class Accounts:
 
     def channels(self, who: Principal, query: ChannelQuery) -> ChannelPage:
         """One page of the partner's numbers."""
-        raise NotImplementedError
+        with self._gate.reading(who, _MAY) as session:
+            partner_id = who.tenant.partner_id
+            return queries.page(session, partner_id, query, self._search, self._clock.now())
+
+    def counts(self, who: Principal) -> dict[Group, Count]:
+        """How many numbers each group has, up to a cap."""
+        with self._gate.reading(who, _MAY) as session:
+            return queries.counts(session, who.tenant.partner_id)
 
     def channel(self, who: Principal, channel_id: str) -> ChannelDetails:
         """One number with client, WABA, templates and next action. Raises NotFound."""
-        raise NotImplementedError
+        with self._gate.reading(who, _MAY) as session:
+            partner_id = who.tenant.partner_id
+            return details.details(session, partner_id, channel_id, self._clock.now())
 
     def timeline(
         self, who: Principal, channel_id: str, before_id: int | None = None, limit: int = 50
     ) -> list[TimelineEntry]:
         """What happened to a number, its WABA and its templates, newest first. Raises NotFound."""
-        raise NotImplementedError
+        with self._gate.reading(who, _MAY) as session:
+            partner_id = who.tenant.partner_id
+            return details.timeline(session, partner_id, channel_id, before_id, min(limit, 200))
 
     def rows(self, who: Principal, ids: Sequence[str]) -> list[ChannelRow]:
         """Fresh rows for a list that is open; ids that are not the partner's are left out."""
-        raise NotImplementedError
+        with self._gate.reading(who, _MAY) as session:
+            return queries.by_ids(session, who.tenant.partner_id, ids, self._clock.now())
 
     def search(self, who: Principal, text: str, limit: int = 8) -> list[ChannelRow]:
-        """Numbers whose number, name, client or id contains the text (three letters or more)."""
-        raise NotImplementedError
+        """Numbers whose number, name, client or id contains the text; nothing for no text."""
+        with self._gate.reading(who, _MAY) as session:
+            partner_id = who.tenant.partner_id
+            ids = filters.hits(session, partner_id, text, self._search, min(limit, 50))
+            return queries.by_ids(session, partner_id, ids, self._clock.now())
 
-    def export_csv(self, who: Principal, query: ChannelQuery) -> Iterator[bytes]:
-        """What the filters show, all pages, as CSV (UTF-8 with BOM) in chunks."""
-        raise NotImplementedError
+    def export_csv(
+        self, who: Principal, query: ChannelQuery, wording: csv_export.Wording = csv_export.keys
+    ) -> Iterator[bytes]:
+        """What the filters show, all pages, as CSV (UTF-8 with BOM) in chunks.
+
+        Consume it in a worker thread; authority is checked again for every chunk.
+        """
+        yield csv_export.BOM + csv_export.line(csv_export.HEADER).encode()
+        asked = replace(queries.sane(query), after="", before="", size=_EXPORT_CHUNK)
+        more = True
+        while more:
+            with self._gate.reading(who, _MAY) as session:
+                partner_id = who.tenant.partner_id
+                found, _ = filters.narrowed(
+                    session, partner_id, asked, self._search, filters.HITS_BEFORE_FILTERS
+                )
+                read, more = queries.read(session, partner_id, asked, found)
+                shown = queries.show(session, read, self._clock.now())
+                emails = _emails(session, {row.client_id for row in shown})
+            if read:
+                asked = replace(asked, after=queries.cursor(asked, read[-1]))
+            pairs = ((row, emails.get(row.client_id, "")) for row in shown)
+            yield "".join(csv_export.lines(pairs, wording)).encode()
 
     def saved_views(self, who: Principal) -> list[View]:
         """The person's own named filters, by name."""
-        raise NotImplementedError
+        with self._gate.reading(who, _MAY) as session:
+            return saved_views.views(session, who)
 
     def save_view(self, who: Principal, name: str, query: str) -> View:
-        """Keep filters under a name; the same name replaces. Raises InvalidInput (name, query)."""
-        raise NotImplementedError
+        """Keep filters under a name; the same name replaces.
+
+        Raises InvalidInput (name, query), Conflict (too_many_views).
+        """
+        with self._gate.writing(who, _MAY) as session:
+            return saved_views.save(session, who, name, query, self._clock.now())
 
     def delete_view(self, who: Principal, view_id: str) -> None:
-        """Forget a view. Raises NotFound for another person's too."""
-        raise NotImplementedError
+        """Forget a view. Raises NotFound, for another person's too."""
+        with self._gate.writing(who, _MAY) as session:
+            saved_views.delete(session, who, view_id)
 
     def create_template(self, who: Principal, channel_id: str, new: NewTemplate) -> TemplateRow:
         """Send a template to Meta for review and keep it.
 
         Raises NotFound, InvalidInput, Conflict (no_token), MetaError, Unavailable.
         """
-        raise NotImplementedError
+        sent = templates.as_meta(templates.checked(new))
+        account, asked_at = self._account(who, channel_id), self._clock.now()
+        answer = self._meta.create_template(account.external_id, sent, account.token)
+        known = self._keep(
+            who, account, templates.created(account.external_id, sent, answer, asked_at), "created"
+        )
+        return next(row for row in known if row.external_id == str(answer["id"]))
 
     def delete_template(self, who: Principal, channel_id: str, template_id: str) -> None:
-        """Delete at Meta (every language of the name) and mark as deleted here.
+        """Delete at Meta, in every language of the name, and here.
 
         Raises NotFound, Conflict (no_token), MetaError, Unavailable.
         """
-        raise NotImplementedError
+        account, asked_at = self._account(who, channel_id), self._clock.now()
+        with self._gate.reading(who, _MAY) as session:
+            known = details.templates(session, account.id)
+        name = next((row.name for row in known if row.id == template_id), None)
+        if name is None:
+            raise NotFound("no such template", template_id=template_id)
+        self._meta.delete_template(account.external_id, name, account.token)
+        gone = [(row.external_id, row.name) for row in known if row.name == name]
+        updates = templates.deleted(account.external_id, gone, asked_at)
+        self._keep(who, account, updates, "deleted")
 
     def refresh_templates(self, who: Principal, channel_id: str) -> list[TemplateRow]:
         """Read the templates from Meta again and keep what it says.
 
         Raises NotFound, Conflict (no_token), MetaError, Unavailable.
         """
-        raise NotImplementedError
+        account, asked_at = self._account(who, channel_id), self._clock.now()
+        nodes = self._meta.templates(account.external_id, account.token)
+        updates = templates.read(account.external_id, nodes, asked_at)
+        with self._gate.reading(who, _MAY) as session:
+            known = details.templates(session, account.id)
+        at_meta = {str(node.get("id")) for node in nodes}
+        gone = [(row.external_id, row.name) for row in known if row.external_id not in at_meta]
+        updates += templates.deleted(account.external_id, gone, asked_at)
+        return self._keep(who, account, updates, "read")
+
+    def _account(self, who: Principal, channel_id: str) -> _Account:
+        """The number's WABA with its token in the clear, for calls outside a transaction."""
+        with self._gate.reading(who, _MAY) as session:
+            _, waba = details.find(session, who.tenant.partner_id, channel_id)
+        expires = waba.token_expires_at
+        if not waba.token or waba.removed or (expires and expires <= self._clock.now()):
+            raise Conflict(code="no_token", channel_id=channel_id)
+        context = f"waba_account:{waba.external_id}:token"
+        token = self._vault.open(waba.token, context=context)
+        return _Account(id=waba.id, external_id=waba.external_id, token=token)
+
+    def _keep(
+        self, who: Principal, account: _Account, updates: list[Update], what: str
+    ) -> list[TemplateRow]:
+        try:
+            return self._keep_once(who, account, updates, what)
+        except IntegrityError:
+            # Meta's webhook made the same template a moment ago; now it is found.
+            return self._keep_once(who, account, updates, what)
+
+    def _keep_once(
+        self, who: Principal, account: _Account, updates: list[Update], what: str
+    ) -> list[TemplateRow]:
+        with self._gate.writing(who, _MAY) as session:
+            before = _statuses(session, account.id)
+            apply_updates(session, self._clock, updates)
+            session.flush()
+            for id_, (name, status) in _statuses(session, account.id).items():
+                _, previous = before.get(id_, (name, ""))
+                if previous != status:
+                    record(
+                        session,
+                        self._clock,
+                        EventType.TEMPLATE_STATUS_CHANGED,
+                        partner_id=who.tenant.partner_id,
+                        subject=("template", id_),
+                        actor="meta" if what == "read" else who.person_id,
+                        data={
+                            "what": what,
+                            "name": name,
+                            "change": {"status": {"previous": previous, "current": status}},
+                        },
+                    )
+            return details.templates(session, account.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # its token is never printed
+class _Account:
+    id: str
+    external_id: str
+    token: str
+
+
+def _statuses(session: Session, waba_id: str) -> dict[str, tuple[str, str]]:
+    query = select(Template.id, Template.name, Template.status)
+    rows = session.exec(query.where(Template.waba_account_id == waba_id))
+    return {id_: (name, status) for id_, name, status in rows}
+
+
+def _emails(session: Session, client_ids: Iterable[str]) -> dict[str, str]:
+    query = select(Client.id, Client.email).where(col(Client.id).in_(sorted(client_ids)))
+    return dict(session.exec(query).all())

@@ -1,0 +1,171 @@
+"""Reads for the list: one page by keyset, in any sort, filtered and searched, at constant cost.
+
+A page is a seek in the index of its sort. Filters and searches that leave few rows are resolved
+to ids first (capped), so that no sort order has to be walked in search of a rare row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlmodel import Session, col
+
+from core.accounts import listing
+from core.accounts.cursors import Cursor, SortValue, decode, encode, is_storable
+from core.accounts.entities import Channel, WabaAccount
+from core.accounts.filters import narrowed
+from core.accounts.next_action import next_action
+from core.accounts.ports import ChannelSearch
+from core.accounts.results import (
+    COUNT_CAP,
+    MAX_PAGE_SIZE,
+    ChannelPage,
+    ChannelQuery,
+    ChannelRow,
+    Count,
+)
+from core.accounts.states import Group, group_range
+
+# Sort key -> column and the type of its values; each has an index that ends in the id.
+SORTS: dict[str, tuple[Any, type[SortValue]]] = {
+    "name": (col(Channel.name_key), str),
+    "phone": (col(Channel.phone_number), str),
+    "client": (col(Channel.client_key), str),
+    "status": (col(Channel.state_rank), int),
+    "quality": (col(Channel.quality_rank), int),
+    "limit": (col(Channel.limit_rank), int),
+    "verification": (col(Channel.verification), str),
+    "modified": (col(Channel.modified_at), datetime),
+}
+
+_COLUMNS = (
+    "id name phone_number display_phone_number client_id client_name waba_account_id status "
+    "consent meta_status quality messaging_limit name_status verification is_on_biz_app region "
+    "cancelled_at terminated_at modified_at"
+).split()
+_WABA_COLUMNS = (
+    "id business_verification review_status ban_state ban_date violation_type restrictions "
+    "removed token_expires_at"
+).split()
+
+
+def page(
+    session: Session, partner_id: str, query: ChannelQuery, search: ChannelSearch, now: datetime
+) -> ChannelPage:
+    """One page of the partner's channels; the session's scope is that partner."""
+    query = sane(query)
+    found, capped = narrowed(session, partner_id, query, search)
+    rows, more = read(session, partner_id, query, found)
+    started = decode(query.before or query.after, query.sort, SORTS[query.sort][1]) is not None
+    has_next, has_previous = (started, more) if query.before else (more, started)
+    return ChannelPage(
+        rows=show(session, rows, now),
+        next_cursor=cursor(query, rows[-1]) if rows and has_next else "",
+        previous_cursor=cursor(query, rows[0]) if rows and has_previous else "",
+        counts=counts(session, partner_id),
+        search_capped=capped,
+    )
+
+
+def read(
+    session: Session,
+    partner_id: str,
+    query: ChannelQuery,
+    found: list[ColumnElement[bool]],
+) -> tuple[list[Row[Any]], bool]:
+    """`query.size` rows behind (or before) its cursor, and whether there are more that way."""
+    column, kind = SORTS[query.sort]
+    statement = _columns(Channel, _COLUMNS).add_columns(column.label("sort_value"))
+    statement = statement.where(col(Channel.partner_id) == partner_id, *found)
+    start = decode(query.before or query.after, query.sort, kind)
+    falling = query.descending != bool(query.before)
+    if start is not None:
+        place, edge = tuple_(column, col(Channel.id)), tuple_(start.value, start.id)
+        statement = statement.where(place < edge if falling else place > edge)
+    order = [c.desc() if falling else c.asc() for c in (column, col(Channel.id))]
+    rows = list(session.execute(statement.order_by(*order).limit(query.size + 1)))
+    more, rows = len(rows) > query.size, rows[: query.size]
+    return rows[::-1] if query.before else rows, more
+
+
+def by_ids(
+    session: Session, partner_id: str, ids: Sequence[str], now: datetime
+) -> list[ChannelRow]:
+    """Those of the ids that are the partner's, in the order asked for."""
+    asked = [i for i in dict.fromkeys(ids) if is_storable(i)][: 2 * MAX_PAGE_SIZE]
+    statement = _columns(Channel, _COLUMNS).where(
+        col(Channel.partner_id) == partner_id, col(Channel.id).in_(asked)
+    )
+    rows = {row.id: row for row in session.execute(statement)}
+    return list(show(session, [rows[i] for i in asked if i in rows], now))
+
+
+def counts(session: Session, partner_id: str) -> dict[Group, Count]:
+    """How many channels each group has, counted in the status index up to a cap."""
+    answer = {}
+    for group in Group:
+        first, last = group_range(group)
+        some = (
+            select(col(Channel.id))
+            .where(
+                col(Channel.partner_id) == partner_id, col(Channel.state_rank).between(first, last)
+            )
+            .limit(COUNT_CAP + 1)
+            .subquery()
+        )
+        number = session.scalar(select(func.count()).select_from(some)) or 0
+        answer[group] = Count(number=min(number, COUNT_CAP), more=number > COUNT_CAP)
+    return answer
+
+
+def show(session: Session, rows: list[Row[Any]], now: datetime) -> tuple[ChannelRow, ...]:
+    """Rows as values; their WABAs are read in one more statement, at most one page of them."""
+    ids = {row.waba_account_id for row in rows}
+    statement = _columns(WabaAccount, _WABA_COLUMNS).where(col(WabaAccount.id).in_(sorted(ids)))
+    wabas = {waba.id: waba for waba in session.execute(statement)} if ids else {}
+    return tuple(shown(row, wabas.get(row.waba_account_id), now) for row in rows)
+
+
+def shown(channel: Any, waba: Any, now: datetime) -> ChannelRow:
+    """A channel (entity or row) as a line of the list."""
+    return ChannelRow(
+        id=channel.id,
+        name=channel.name,
+        phone_number=channel.phone_number,
+        display_phone_number=channel.display_phone_number,
+        client_id=channel.client_id,
+        client_name=channel.client_name,
+        waba_account_id=channel.waba_account_id,
+        action=next_action(listing.situation(channel, waba), now),
+        quality=channel.quality,
+        messaging_limit=channel.messaging_limit,
+        verification=channel.verification,
+        consent=channel.consent,
+        region=channel.region,
+        is_on_biz_app=channel.is_on_biz_app,
+        modified_at=channel.modified_at,
+    )
+
+
+def _columns(entity: Any, names: list[str]) -> Select[Any]:
+    columns: list[InstrumentedAttribute[Any]] = [getattr(entity, name) for name in names]
+    return select(*columns)
+
+
+def cursor(query: ChannelQuery, row: Row[Any]) -> str:
+    """The place of a row that `read` gave."""
+    return encode(Cursor(query.sort, row.sort_value, row.id))
+
+
+def sane(query: ChannelQuery) -> ChannelQuery:
+    """Values from a URL made safe to ask with: an unknown sort is by name, bad text is nothing."""
+    texts = ("search", "limit", "verification", "client_id", "consent", "region")
+    bad: dict[str, Any] = {name: "" for name in texts if not is_storable(getattr(query, name))}
+    sort = query.sort if query.sort in SORTS else "name"
+    size = max(1, min(query.size, MAX_PAGE_SIZE))
+    return replace(query, sort=sort, size=size, **bad)
