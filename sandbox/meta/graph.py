@@ -19,7 +19,7 @@ from sandbox.meta.errors import GraphError, bad_parameter, not_visible
 from sandbox.meta.journal import Entry
 from sandbox.meta.lost_answer import CutConnection
 from sandbox.meta.state import MetaState, Token
-from sandbox.meta.tokens import identify, may_use
+from sandbox.meta.tokens import caller_kind, identify, may_use
 from sandbox.meta.usage import hourly_budget, usage_headers
 from sandbox.meta.values import GRAPH_VERSIONS, Node
 from sandbox.meta.world import MetaWorld
@@ -85,6 +85,8 @@ class GraphServer:
         """The response to one call; a fault may refuse it, delay it or lose its answer."""
         world, method = self._world, request.method
         entry = world.journal.begin(world.clock.now(), method, f"/{path}", version)
+        raw = _raw_token(request, dict(request.query_params))
+        entry.caller = caller_kind(world.state, world.settings, raw, entry.at)
         fault = world.behaviour.take_fault(method, f"/{path}")
         try:
             await _suffer(fault)
@@ -109,7 +111,6 @@ class GraphServer:
             token = Token(value="", kind="none", business_id="", issued_at=world.clock.now())
         else:
             token = identify(world.state, world.settings, raw, world.clock.now())
-            entry.caller = token.kind
         kind, node, edge = self._locate(path, request.method, token)
         entry.waba_id = _waba_of(kind, node)
         _require_budget(world, entry)

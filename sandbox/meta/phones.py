@@ -81,13 +81,19 @@ def read_phone(call: Call) -> Node:
 
 
 def change_phone(call: Call) -> object:
-    """`POST /{phone}`: a new two-step PIN, or a callback of its own."""
+    """`POST /{phone}`: a new two-step PIN, a new name for review, or an own callback."""
     if "pin" in call.params:
         call.node["pin"] = require_pin(call)
         return {"success": True}
+    if "new_display_name" in call.params:
+        name = call.required("new_display_name")
+        call.node.update(new_display_name=name, new_name_status="PENDING_REVIEW")
+        return {"success": True}
     if configuration := call.json("webhook_configuration"):
         return _override(call, configuration)
-    raise bad_parameter("Nothing to change: pin or webhook_configuration is required.")
+    raise bad_parameter(
+        "Nothing to change: pin, new_display_name or webhook_configuration is needed."
+    )
 
 
 async def _override(call: Call, configuration: Node) -> Node:

@@ -84,6 +84,16 @@ def identify(state: MetaState, settings: MetaSettings, raw: str, now: datetime) 
     return token
 
 
+def caller_kind(state: MetaState, settings: MetaSettings, raw: str, now: datetime) -> str:
+    """Who asks, for the journal: also of calls that are going to be refused."""
+    if not raw:
+        return "none"
+    try:
+        return identify(state, settings, raw, now).kind
+    except GraphError:
+        return "invalid"
+
+
 def describe(
     state: MetaState,
     settings: MetaSettings,
