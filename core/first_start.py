@@ -1,0 +1,54 @@
+"""The secrets of a hub that runs in sandbox mode, made once and kept beside its database.
+
+Production gets its secrets from the operator; there nothing is made up.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+FILE_NAME = "secrets.env"
+
+
+def ensure_secrets(var_dir: Path) -> Path:
+    """The file with generated `HUB_*` secrets, readable by its owner only.
+
+    Raises OSError when the folder cannot be written.
+    """
+    var_dir.mkdir(parents=True, exist_ok=True)
+    path = var_dir / FILE_NAME
+    if not path.exists():
+        text = "".join(f"{name}={value}\n" for name, value in _fresh().items())
+        _write_private(path, text)
+    return path
+
+
+def _fresh() -> dict[str, str]:
+    vault_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    return {
+        "HUB_SECRET_KEY": secrets.token_urlsafe(32),
+        "HUB_VAULT_KEYS": f"k1:{vault_key}",
+        "HUB_OIDC_CLIENT_SECRET": secrets.token_urlsafe(32),
+        "HUB_META_APP_ID": _digits(15),
+        "HUB_META_APP_SECRET": secrets.token_hex(16),
+        "HUB_META_CONFIG_ID": _digits(15),
+        "HUB_META_VERIFY_TOKEN": secrets.token_urlsafe(24),
+        "HUB_META_SYSTEM_USER_TOKEN": "EAA" + secrets.token_hex(40),
+        "HUB_META_BUSINESS_ID": _digits(15),
+    }
+
+
+def _digits(length: int) -> str:
+    return str(secrets.randbelow(9 * 10 ** (length - 1)) + 10 ** (length - 1))
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and never readable by others, not even for a moment."""
+    draft = path.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    draft.replace(path)

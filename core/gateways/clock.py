@@ -1,0 +1,47 @@
+"""Follows a clock that somebody else moves: the sandbox's, so that tests can let months pass.
+
+Used only where `HUB_CLOCK_URL` is set; production refuses that setting.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import httpx
+import structlog
+
+from core.clock import OffsetClock
+
+log = structlog.get_logger()
+
+_LOOK = 0.5  # seconds between two looks; a test that moves the clock waits for `readyz`
+
+
+class FollowedClock(OffsetClock):
+    """The machine's time plus the offset told at `url`; keeps the last one while it is silent."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="clock", daemon=True)
+
+    def start(self) -> None:
+        self.look()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._ending.set()
+
+    def look(self) -> None:
+        """Take the offset as it is now."""
+        try:
+            answer = httpx.get(self._url, timeout=2, trust_env=False).json()
+            self.offset = timedelta(seconds=float(answer["offset_seconds"]))
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            log.debug("clock_silent", error=type(error).__name__)
+
+    def _work(self) -> None:
+        while not self._ending.wait(_LOOK):
+            self.look()
