@@ -1,0 +1,133 @@
+"""The twin of `storage.jobs` without a database: jobs of committed transactions, run in memory.
+
+A test drains them when it wants them done; `start` runs them from a thread instead. Waits take no
+time and nothing survives the process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import event
+from sqlmodel import Session
+
+from core.ports import Workflow
+from storage.job_steps import attempt, outcome, plain
+
+log = structlog.get_logger()
+
+# Tries of a step while something is unavailable; without pauses, as all waits here.
+_PAUSES = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class InlineJob:
+    """One enqueued job."""
+
+    name: str
+    args: list[Any]
+    key: str
+    delay: float
+
+
+class InlineJobs:
+    """`core.ports.Jobs` for service tests."""
+
+    def __init__(self) -> None:
+        self._workflows: dict[str, Workflow] = {}
+        self._scheduled: dict[str, Callable[[], Any]] = {}
+        self._due: deque[InlineJob] = deque()
+        self._keys: set[str] = set()
+        self._arrived = threading.Condition()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.done: list[InlineJob] = []
+
+    @property
+    def waiting(self) -> list[InlineJob]:
+        """Jobs of committed transactions that nobody ran yet."""
+        return list(self._due)
+
+    def register(self, name: str, workflow: Workflow, *, concurrency: int | None = None) -> None:
+        self._workflows[name] = workflow
+
+    def schedule(self, name: str, every: timedelta, job: Callable[[], Any]) -> None:
+        self._scheduled[name] = job
+
+    def enqueue(self, session: Session, name: str, *args: Any, key: str, delay: float = 0) -> None:
+        """Known once the transaction is committed; never if it is not."""
+        if name not in self._workflows:
+            raise KeyError(name)
+        job = InlineJob(name, plain(args), key, delay)
+        added: list[InlineJob] = session.info.setdefault("inline_jobs", [])
+        added.append(job)
+        if len(added) == 1:
+            event.listen(session, "after_commit", self._take, once=True)
+
+    def drain(self) -> int:
+        """Run all jobs that wait, delayed ones and those they enqueue too; how many there were.
+
+        Raises what a job raises; the jobs behind it stay.
+        """
+        count = 0
+        while self._due:
+            self._run(self._due.popleft())
+            count += 1
+        return count
+
+    def tick(self, name: str) -> Any:
+        """Run a scheduled job once, now."""
+        return self._scheduled[name]()
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._work, name="inline-jobs", daemon=True)
+        self._thread.start()
+        for name, job in self._scheduled.items():
+            threading.Thread(target=job, name=name, daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        with self._arrived:
+            self._arrived.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout=20)
+
+    def _take(self, session: Session) -> None:
+        with self._arrived:
+            for job in session.info.pop("inline_jobs", []):
+                if job.key not in self._keys:
+                    self._keys.add(job.key)
+                    self._due.append(job)
+            self._arrived.notify_all()
+
+    def _run(self, job: InlineJob) -> None:
+        self._workflows[job.name](_InlineSteps(self._stopping), *job.args)
+        self.done.append(job)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            with self._arrived:
+                self._arrived.wait_for(lambda: bool(self._due) or self._stopping.is_set())
+            try:
+                self.drain()
+            except Exception:
+                log.exception("job_failed")
+
+
+class _InlineSteps:
+    """`core.ports.Steps` that keeps nothing."""
+
+    def __init__(self, stopping: threading.Event) -> None:
+        self._stopping = stopping
+
+    def run(self, _name: str, step: Callable[..., Any], *args: Any) -> Any:
+        return outcome(attempt(step, plain(args), self._stopping, _PAUSES))
+
+    def sleep(self, seconds: float) -> None:
+        """Over at once."""
