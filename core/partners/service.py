@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from core.access import Gate, Permission, Principal, partner_of
 from core.clock import Clock
@@ -67,6 +67,11 @@ class Partners:
                 logo_hash=partner.logo_hash,
                 brand_color=partner.brand_color,
             )
+
+    def ready(self) -> None:
+        """Returns if the database answers; raises Unavailable."""
+        with self._database.reading(Everything("readiness: does the database answer")) as session:
+            session.exec(select(1)).one()
 
     def invite(self, who: Principal, *, email: str, name: str, role: Role) -> Invitation:
         """An open invitation to the address; raises InvalidInput, NotSignedIn or Forbidden."""

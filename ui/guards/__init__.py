@@ -1,0 +1,46 @@
+"""What stands between the outside and every page: hosts, bodies, headers, browsers, sockets.
+
+`install(app, settings)` comes last in `ui.app`, after every middleware and mount: the guards wrap
+the finished stack, so also its own error answers pass them. Outermost first: headers, host and
+forwarding, body limits, onboarding's browser; NiceGUI's socket handlers are replaced in place.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from core.settings import Settings
+from ui.guards.bodies import BodyLimits
+from ui.guards.browsers import OnboardingBrowsers
+from ui.guards.headers import ContentPolicy, SecurityHeaders, add_nonces_to_template
+from ui.guards.hosts import HostGuard
+from ui.guards.sockets import guard_sockets
+from ui.sessions import OpenPages
+
+
+def install(app: FastAPI, settings: Settings) -> OpenPages:
+    """Every request and socket of `app` passes the guards from now on.
+
+    Leaves `app.state.open_pages` and `app.state.content_policy` for `ui.login`. Run uvicorn with
+    `proxy_headers=False`: it would believe forwarded headers before the guards see them.
+    """
+    policy = ContentPolicy(settings)
+    pages = OpenPages(settings)
+    app.state.content_policy = policy
+    app.state.open_pages = pages
+    build = app.build_middleware_stack
+    app.build_middleware_stack = (  # type: ignore[method-assign]
+        lambda: wrap(build(), settings, policy)
+    )
+    add_nonces_to_template()
+    guard_sockets(settings, pages)
+    return pages
+
+
+def wrap(app: ASGIApp, settings: Settings, policy: ContentPolicy) -> ASGIApp:
+    """The guards that are ASGI middleware, around `app`."""
+    guarded: ASGIApp = OnboardingBrowsers(app, settings)
+    guarded = BodyLimits(guarded)
+    guarded = HostGuard(guarded, settings)
+    return SecurityHeaders(guarded, policy)

@@ -1,0 +1,200 @@
+"""Who looks at a page, and which open pages end when a session does.
+
+A session that was signed out, revoked or switched takes its open pages with it within a second:
+they are deleted here, and their browsers are sent where the answer is. Other processes are told
+by notices of the types below; nothing in them is secret, a session's id is a hash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from urllib.parse import quote
+
+from nicegui import background_tasks, core
+from nicegui.client import Client
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse
+
+from core.access import Principal
+from core.errors import NotSignedIn
+from core.hub import Hub
+from core.partners.rules import safe_next
+from core.ports import ChangeFeed, Notice
+from core.settings import Settings
+from ui.context import in_thread
+from ui.cookies import session_cookie
+
+REVOKED = "session_revoked"
+SWITCHED = "session_switched"
+# Written as events by whoever removes or demotes a member; subject ("person", id).
+MEMBER_CHANGED = frozenset({"member_removed", "member_role_changed"})
+
+SIGNED_OUT_PATH = "/signed-out"
+_PRINCIPAL = "hub.principal"
+_MOST_REMEMBERED = 10_000
+# Long enough for the browser that posted the form to be on its way, short of the second we have.
+_OPEN_AFTER = 0.5
+
+
+async def current(hub: Hub, request: HTTPConnection) -> Principal | None:
+    """Who is signed in with this request, read from the database now; None for nobody."""
+    secret = request.cookies.get(session_cookie(hub.settings), "")
+    if not secret:
+        return None
+    try:
+        principal = await in_thread(hub.sign_in.principal, secret)
+    except NotSignedIn:
+        return None
+    request.scope[_PRINCIPAL] = principal
+    return principal
+
+
+def sign_in_first(request: HTTPConnection) -> RedirectResponse:
+    """To the sign-in page, and back here afterwards."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    target = safe_next(asked)
+    return RedirectResponse(
+        "/login" if target == "/" else f"/login?next={quote(target, safe='')}", status_code=303
+    )
+
+
+class OpenPages:
+    """The pages that are open in this process, by session."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pages: dict[str, dict[str, Client]] = {}
+        # Where a session stands since it changed: None means ended. A page that was fetched before
+        # and shakes hands after does not fit any more.
+        self._changed: OrderedDict[str, str | None] = OrderedDict()
+
+    def admit(self, page: Client) -> bool:
+        """False for a page of an ended or moved session; others are kept in mind from now on."""
+        principal = principal_of(page)
+        if principal is None:
+            return True
+        key = principal.session_hash
+        if key in self._changed and self._changed[key] != (principal.partner_id or ""):
+            return False
+        if page.id not in self._pages.setdefault(key, {}):
+            self._pages[key][page.id] = page
+            page.on_delete(lambda: self._forget(key, page.id))
+        return True
+
+    def count(self, session_hash: str) -> int:
+        return len(self._pages.get(session_hash, {}))
+
+    async def end(
+        self, session_hash: str, *, posted_by: str | None = None, path: str = SIGNED_OUT_PATH
+    ) -> None:
+        """Every page of the session is gone, its browsers are on their way to `path`.
+
+        `posted_by` is the id of the page that navigates by itself ("": none of them does).
+        """
+        self._remember(session_hash, None)
+        await self._end(self._pages.get(session_hash, {}), path, posted_by)
+
+    async def switch(self, session_hash: str, partner_id: str) -> None:
+        """Every page of the session starts again, with the partner it works for now."""
+        self._remember(session_hash, partner_id)
+        pages = self._pages.get(session_hash, {})
+        stale = {k: page for k, page in pages.items() if not _works_for(page, partner_id)}
+        await self._end(stale, "/", "")
+
+    async def end_member(self, person_id: str, partner_id: str) -> None:
+        """The person's pages at this partner start again and find out what is left of them."""
+        stale = {
+            page.id: page
+            for pages in self._pages.values()
+            for page in pages.values()
+            if (who := principal_of(page)) is not None
+            and who.person_id == person_id
+            and who.partner_id == partner_id
+        }
+        await self._end(stale, "/", "")
+
+    def follow(self, feed: ChangeFeed) -> None:
+        """Hear of sessions that end in other processes, too."""
+        feed.subscribe(self._hear)
+
+    def _hear(self, notices: list[Notice]) -> None:
+        """Called in any thread."""
+        ours = [n for n in notices if n.type in (REVOKED, SWITCHED) or n.type in MEMBER_CHANGED]
+        if ours and core.loop is not None and core.loop.is_running():
+            core.loop.call_soon_threadsafe(self._obey_soon, ours)
+
+    def _obey_soon(self, notices: list[Notice]) -> None:
+        background_tasks.create(self._obey(notices), name="end pages of changed sessions")
+
+    async def _obey(self, notices: list[Notice]) -> None:
+        for notice in notices:
+            if notice.type == REVOKED:
+                # The process that ended it has told its own pages already, and who posted.
+                if self._changed.get(notice.subject_id, "") is not None:
+                    await self.end(notice.subject_id)
+            elif notice.type == SWITCHED:
+                await self.switch(notice.subject_id, notice.partner_id)
+            else:
+                await self.end_member(notice.subject_id, notice.partner_id)
+
+    async def _end(self, pages: dict[str, Client], path: str, posted_by: str | None) -> None:
+        sockets = [
+            sid
+            for page in list(pages.values())
+            for sid in await _delete(page)
+            if page.id != posted_by
+        ]
+        # Unknown who posted: wait until that browser navigates, or this would take it elsewhere.
+        delay = _OPEN_AFTER if posted_by is None else 0
+        if sockets:
+            background_tasks.create(_send_away(sockets, path, delay), name="send pages away")
+
+    def _forget(self, session_hash: str, page_id: str) -> None:
+        pages = self._pages.get(session_hash, {})
+        pages.pop(page_id, None)
+        if not pages:
+            self._pages.pop(session_hash, None)
+
+    def _remember(self, session_hash: str, partner_id: str | None) -> None:
+        self._changed[session_hash] = partner_id
+        self._changed.move_to_end(session_hash)
+        if len(self._changed) > _MOST_REMEMBERED:
+            self._changed.popitem(last=False)
+
+
+async def tell(hub: Hub, type_: str, session_hash: str, partner_id: str | None) -> None:
+    """Tell the other processes about a session (REVOKED, SWITCHED)."""
+    notice = Notice(partner_id or "", type_, "session", session_hash)
+    await in_thread(hub.feed.publish, [notice])
+
+
+def principal_of(page: Client) -> Principal | None:
+    """Who loaded the page; None for a page that asked nobody to sign in."""
+    principal = page.request.scope.get(_PRINCIPAL)
+    return principal if isinstance(principal, Principal) else None
+
+
+def _works_for(page: Client, partner_id: str) -> bool:
+    who = principal_of(page)
+    return who is not None and who.partner_id == partner_id
+
+
+async def _delete(page: Client) -> list[str]:
+    """The page and its handlers are gone, its sockets hear no room any more; returns those."""
+    sockets = [
+        sid for sid in page._socket_to_document_id if core.sio.manager.is_connected(sid, "/")
+    ]
+    for sid in sockets:
+        for room in [room for room in core.sio.rooms(sid) if room != sid]:
+            await core.sio.leave_room(sid, room)
+    if page.id in Client.instances:
+        page.delete()
+    return sockets
+
+
+async def _send_away(sockets: list[str], path: str, delay: float) -> None:
+    if delay:
+        await asyncio.sleep(delay)
+    for sid in sockets:
+        await core.sio.emit("open", {"path": path, "new_tab": False}, to=sid)
