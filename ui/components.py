@@ -24,9 +24,9 @@ class Tag(TextElement):
     """An HTML element with text; `set_text` changes it."""
 
 
-def tag(name: str, text: str = "", classes: str = "", **attributes: str | bool | int) -> Tag:
+def tag(kind: str, /, text: str = "", classes: str = "", **attributes: str | bool | int) -> Tag:
     """A plain HTML element; `text` is escaped by Vue, `aria_label` becomes `aria-label`."""
-    element = Tag(tag=name, text=text).classes(classes)
+    element = Tag(tag=kind, text=text).classes(classes)
     element.props.update({key.replace("_", "-"): value for key, value in attributes.items()})
     return element
 

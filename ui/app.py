@@ -1,0 +1,150 @@
+"""The web application on a hub: middleware, routes, the dashboard's one page.
+
+Everything is installed before NiceGUI is mounted, because its mount answers whatever is left.
+uvicorn is started elsewhere (`main.py`) with `ws="websockets-sansio"`,
+`ws_per_message_deflate=False`; `TUNING` says what is set here and why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import nicegui
+from fastapi import FastAPI, Response
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import PlainTextResponse
+from nicegui import ui
+from nicegui.client import Client
+
+from core.errors import HubError, NotFound
+from core.hub import Hub
+from ui import guards
+from ui.assets import AssetMiddleware, Assets
+from ui.context import in_thread
+from ui.dashboard import Dashboard
+from ui.faults import log_failure
+from ui.icons import ALIASES, NAMES
+from ui.live import LiveTopics
+from ui.places import Section
+
+Install = Callable[[FastAPI, Hub], None]
+
+# performance.md rule 6. Twenty seconds: long enough for a lift or a sleeping tab, short enough
+# that closed pages give their memory back. Fifty messages: more have been missed than a reload
+# costs, and the frame reads its section again after any break.
+_RECONNECT_SECONDS = 20.0
+_MESSAGES_KEPT = 50
+_GZIP_LEVEL = 5
+_GZIP_FROM_BYTES = 1_000
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_LOGO_TYPES = ("image/png", "image/jpeg", "image/webp")
+
+
+def create_app(
+    hub: Hub,
+    sections: Sequence[Section],
+    *,
+    installs: Sequence[Install] = (),
+    live: LiveTopics | None = None,
+    sandbox_url: str = "",
+) -> FastAPI:
+    """The ASGI application.
+
+    `installs` add sign-in, client pages and API routes; they find `app.state.live`. With
+    `sandbox_url` every page says that nothing here is real and leads there.
+    """
+    topics = live or LiveTopics(hub.feed, hub.settings.pushes_per_second)
+    app = FastAPI(
+        title=hub.settings.name, docs_url=None, redoc_url=None, lifespan=_lifespan(topics)
+    )
+    app.state.live = topics
+    for install in installs:
+        install(app, hub)
+    assets = Assets()
+    _health(app, hub)
+    _logos(app, hub)
+    _look(assets)
+    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
+    app.add_middleware(AssetMiddleware, assets=assets)
+    dashboard = Dashboard(hub, topics, sections, sandbox_url)
+    ui.run_with(
+        app,
+        root=dashboard.root,
+        title=hub.settings.name,
+        dark=None,
+        language="en-GB",
+        binding_refresh_interval=None,
+        reconnect_timeout=_RECONNECT_SECONDS,
+        message_history_length=_MESSAGES_KEPT,
+        gzip_middleware_factory=None,
+        tailwind=False,
+        show_welcome_message=False,
+    )
+    guards.install(app, hub.settings)
+    return app
+
+
+def _lifespan(topics: LiveTopics) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        topics.start()
+        try:
+            yield
+        finally:
+            topics.stop()
+
+    return lifespan
+
+
+def _health(app: FastAPI, hub: Hub) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> PlainTextResponse:
+        """The process answers."""
+        return PlainTextResponse("ok")
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> PlainTextResponse:
+        """The database answers, too."""
+        try:
+            await in_thread(hub.partners.ready)
+        except HubError:
+            return PlainTextResponse("database does not answer", 503, {"Retry-After": "5"})
+        return PlainTextResponse("ok")
+
+
+def _logos(app: FastAPI, hub: Hub) -> None:
+    @app.get("/logos/{digest}", include_in_schema=False)
+    async def logo(digest: str) -> Response:
+        """A partner's logo by the hash of its content: never another one, so kept for ever."""
+        if not _DIGEST.fullmatch(digest):
+            return PlainTextResponse("Not found", 404)
+        try:
+            content, media_type = await in_thread(hub.blobs.get, digest)
+        except NotFound:
+            return PlainTextResponse("Not found", 404)
+        if media_type not in _LOGO_TYPES:  # invoices lie in the same store
+            return PlainTextResponse("Not found", 404)
+        headers = {
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(content, media_type=media_type, headers=headers)
+
+
+def _look(assets: Assets) -> None:
+    """Head and icons for every page; failures are logged once, with their reference."""
+    Client.shared_head_html += assets.head
+    Client.shared_body_html += '<div id="announcer" class="only-read" aria-live="polite"></div>'
+    names = {name: name for name in NAMES} | ALIASES
+    config = nicegui.app.config
+    config.vue_config_script += f"""
+        const hubIcons = {names};
+        app.config.globalProperties.$q.iconMapFn = (name) =>
+          hubIcons[name] ? {{ cls: "i i-" + hubIcons[name], content: "" }} : undefined;
+        hub.applyTheme();
+    """
+    # NiceGUI's own handler would write a traceback for every refusal of the hub.
+    nicegui.app._exception_handlers[:] = [log_failure]

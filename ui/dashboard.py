@@ -1,0 +1,84 @@
+"""The one root page of the dashboard: every address below it is a section in the same frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from nicegui import ui
+
+from core.access import Principal
+from core.errors import HubError, NotSignedIn
+from core.hub import Hub
+from ui import sessions, states
+from ui.context import PageContext, in_thread
+from ui.faults import log_failure
+from ui.frame import Frame
+from ui.frame_parts import Outline
+from ui.live import LiveTopics
+from ui.places import HOME, Section
+
+
+class Dashboard:
+    """`root` answers every GET that no other page or route takes."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        live: LiveTopics,
+        sections: Sequence[Section],
+        sandbox_url: str = "",
+    ) -> None:
+        self._hub = hub
+        self._live = live
+        self._sections = sections
+        self._sandbox_url = sandbox_url
+
+    async def root(self, request: Request) -> Response | None:
+        """The frame with the section of the address; sign-in first, 404 for what is nowhere."""
+        if request.method not in ("GET", "HEAD"):
+            return PlainTextResponse("Not found", 404)
+        try:
+            who = await sessions.current(self._hub, request)
+            if who is None:
+                return self._signed_out(request)
+            if request.url.path == "/":
+                return RedirectResponse(HOME)
+            outline = await in_thread(self._outline, who)
+        except NotSignedIn:
+            return sessions.sign_in_first(request)
+        except HubError as error:
+            return _unavailable(request, error)
+        frame = Frame(
+            PageContext(hub=self._hub, principal=who), self._live, outline, self._sections
+        )
+        frame.draw()
+        await frame.settled()
+        return None
+
+    def _outline(self, who: Principal) -> Outline:
+        partners = [partner for partner, _ in self._hub.sign_in.memberships(who)]
+        return Outline(
+            hub_name=self._hub.settings.name,
+            principal=who,
+            partner=next((each for each in partners if each.id == who.partner_id), None),
+            others=[each for each in partners if each.id != who.partner_id],
+            sandbox_url=self._sandbox_url,
+        )
+
+    def _signed_out(self, request: Request) -> Response | None:
+        path = request.url.path
+        if path == "/" or any(section.holds(path) for section in self._sections):
+            return sessions.sign_in_first(request)
+        ui.context.client.status_code = 404
+        states.alone(f"Not found · {self._hub.settings.name}")
+        return None
+
+
+def _unavailable(request: Request, error: HubError) -> Response:
+    log_failure(error)
+    states.alone("Something went wrong", error)
+    response = ui.context.client.build_response(request, states.status_of(error))
+    response.headers["Retry-After"] = "5"
+    return response

@@ -1,0 +1,235 @@
+"""The frame of one open dashboard page: drawn once, it holds the sections and outlives them.
+
+It subscribes once to its partner's topic; a section hands over its handler by
+`PageContext.follow`, and the frame drops it when the section is left or drawn again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from nicegui import Client, ui
+from nicegui.element import Element
+from nicegui.elements.sub_pages import SubPages
+
+from core.errors import Forbidden, NotSignedIn
+from core.ports import Notice
+from ui import format as words
+from ui import states
+from ui.components import Tag, tag
+from ui.context import PageContext
+from ui.dialogs import toast
+from ui.faults import is_ours, log_failure, reference_of, words_for
+from ui.frame_parts import (
+    Outline,
+    Palette,
+    bottom_bar,
+    sandbox_banner,
+    side_navigation,
+    skip_link,
+    top_bar,
+)
+from ui.live import LiveTopics
+from ui.location import current_path
+from ui.places import HOME, Section, signature_of, visible
+
+# A section that loads faster than this is part of the first answer, with its right HTTP status.
+_PATIENCE = 0.4
+
+
+class Frame:
+    """One person's open page."""
+
+    def __init__(
+        self, page: PageContext, live: LiveTopics, outline: Outline, sections: Sequence[Section]
+    ) -> None:
+        self.page = page
+        self._live = live
+        self._outline = outline
+        self._sections = sections
+        self._client: Client = ui.context.client
+        self._places: list[tuple[Section, Tag]] = []
+        self._was_connected = False
+        self._is_quiet = True  # the first section and those after a reconnect take no focus
+        self._built = asyncio.Event()
+        self._routes: Routes | None = None
+
+    def draw(self) -> None:
+        """Everything but the section, then the section; then listen."""
+        pages = visible(self._sections, self._outline.principal)
+        self._draw_around(pages)
+        self._client.on_exception(self.explain)
+        with self._client.content:
+            self._routes = Routes(self, {each.path: self._route(each) for each in self._sections})
+        self._follow()
+
+    async def settled(self) -> None:
+        """Return when the section is drawn, waits for the browser itself, or takes its time."""
+        waits = self._client._waiting_for_connection  # the section awaits `client.connected()`
+        tasks = {asyncio.ensure_future(event.wait()) for event in (self._built, waits)}
+        _, open_tasks = await asyncio.wait(
+            tasks, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in open_tasks:
+            task.cancel()
+
+    def leave(self) -> None:
+        """The section is going: nobody hears changes until the next one asks to."""
+        self.page.unfollow()
+        self._built.clear()
+
+    def mark_place(self, title: str) -> None:
+        """Title and navigation follow the address."""
+        path = current_path()
+        ui.page_title(f"{title} · {self._outline.hub_name}")
+        for section, place in self._places:
+            is_here = section.holds(path)
+            if is_here != ("aria-current" in place.props):
+                place.props("aria-current=page" if is_here else "", remove="aria-current")
+
+    def failed(self, error: Exception) -> None:
+        """Draw what stands in for a section that failed; a lost session leaves the page."""
+        log_failure(error)
+        if isinstance(error, NotSignedIn):
+            self._sign_in_again(error)
+            return
+        self._client.status_code = states.status_of(error)
+        states.failure(error)
+
+    def explain(self, error: Exception) -> None:
+        """A handler failed: plain words in passing."""
+        log_failure(error)
+        if isinstance(error, NotSignedIn):
+            self._sign_in_again(error)
+            return
+        if getattr(error, "hub_shown", False):
+            return
+        reference = f" Reference {reference_of(error)}." if is_ours(error) else ""
+        toast(words_for(error).sentence + reference, "danger")
+
+    def _draw_around(self, pages: Sequence[Section]) -> None:
+        layout = self._client.layout
+        layout.classes("frame")
+        now = self.page.hub.clock.now().isoformat()
+        ui.add_head_html(f'<meta name="hub-now" content="{now}">')
+        with layout:
+            skip_link()
+            if self._outline.sandbox_url:
+                layout.classes("has-banner")
+                sandbox_banner(self._outline.sandbox_url)
+            top_bar(self._outline)
+            side = side_navigation(pages)
+            # The content goes after the navigation, in the focus order as on the screen.
+            self._client.page_container.move(layout)
+            bottom = bottom_bar(pages)
+            Palette(pages, self._search)
+        self._places = [*side.items(), *bottom.items()]
+        _main_of(self._client).props("id=main tabindex=-1")
+
+    def _follow(self) -> None:
+        partner_id = self._outline.principal.partner_id
+        if partner_id is not None:
+            self._client.on_delete(self._live.subscribe(partner_id, self._receive))
+        self._client.on_connect(self._connected)
+
+    async def _receive(self, notices: list[Notice]) -> None:
+        try:
+            await self.page.changed(notices)
+        except Exception as error:  # the outer edge of a section's handler
+            self.explain(error)
+
+    def _connected(self) -> None:
+        """After a break the section reads again: what was pushed meanwhile is gone."""
+        if not self._was_connected:
+            self._was_connected = True
+        elif self._routes is not None:
+            self._is_quiet = True
+            self._routes.refresh()
+
+    def _route(self, section: Section) -> Callable[..., Awaitable[None]]:
+        async def show(**arguments: Any) -> None:
+            await self._show(section, arguments)
+
+        show.__signature__ = signature_of(section.builder)  # type: ignore[attr-defined]
+        return show
+
+    async def _show(self, section: Section, arguments: dict[str, Any]) -> None:
+        self.mark_place(section.title)
+        with tag("div", classes="section") as holder:
+            try:
+                if not self.page.principal.may(section.permission):
+                    raise Forbidden(code="role_too_low")
+                result = section.builder(**arguments)
+                if inspect.isawaitable(result):
+                    await result
+            except Exception as error:  # the outer edge of a section's builder
+                if _was_left():
+                    return
+                self.page.unfollow()
+                holder.clear()
+                self.failed(error)
+        self._arrived()
+
+    def _arrived(self) -> None:
+        self._built.set()
+        if not self._is_quiet:
+            self._client.run_javascript("hub.arrived()")
+        self._is_quiet = False
+
+    def _sign_in_again(self, error: NotSignedIn) -> None:
+        """A session that works for another partner now goes home; one that ended signs in."""
+        if error.code == "partner_switched":
+            self._client.open(HOME)
+        else:
+            self._client.open(f"/login?next={quote(self._client.sub_pages_router.current_path)}")
+
+    async def _search(self, text: str) -> list[dict[str, str]]:
+        rows = await self.page.call(self.page.hub.accounts.search, text)
+        return [
+            {
+                "word": words.phone(row.phone_number) or row.name,
+                "more": " · ".join(filter(None, (row.name, row.client_name))),
+                "href": f"/accounts/{row.id}",
+                "icon": "phone",
+            }
+            for row in rows
+        ]
+
+
+class Routes(SubPages):
+    """NiceGUI's sub pages with the hub's own answers for an unknown address and a failure."""
+
+    def __init__(self, frame: Frame, routes: dict[str, Callable[..., Any]]) -> None:
+        self._frame = frame
+        super().__init__(routes, data={"page": frame.page})
+
+    def _render_page(self, match: Any) -> bool:
+        # Before the builder's first line: a notice in between must not find the old handler.
+        self._frame.leave()
+        return super()._render_page(match)
+
+    def _render_404(self) -> None:
+        self._frame.leave()
+        self._frame.mark_place("Not found")
+        states.not_found()
+        self._frame._arrived()
+
+    def _render_error(self, error: Exception) -> None:
+        error.hub_shown = True  # type: ignore[attr-defined]  # NiceGUI also tells `explain`
+        self._frame.failed(error)
+
+
+def _main_of(client: Client) -> Element:
+    slot = client.content.parent_slot
+    assert slot is not None  # noqa: S101  # NiceGUI always puts its content into a q-page
+    return slot.parent
+
+
+def _was_left() -> bool:
+    """True in a builder that was cancelled because the person went on to another section."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

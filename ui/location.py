@@ -1,0 +1,29 @@
+"""Page state in the address: read it, and change it without a reload or a new history entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from nicegui import ui
+
+
+def current_path() -> str:
+    """The path of the page as the person sees it now, without the query."""
+    return urlsplit(ui.context.client.sub_pages_router.current_path).path
+
+
+def current_query() -> dict[str, str]:
+    """The query of the address; the last one of a repeated name."""
+    query = urlsplit(ui.context.client.sub_pages_router.current_path).query
+    return dict(parse_qsl(query, max_num_fields=50))
+
+
+def show_query(values: Mapping[str, str]) -> None:
+    """Put these values into the address, empty ones left out; a reload finds them again."""
+    client = ui.context.client
+    query = urlencode({name: value for name, value in values.items() if value})
+    path = current_path() + (f"?{query}" if query else "")
+    client.sub_pages_router.current_path = path
+    client.run_javascript(f"hub.replacePath({json.dumps(path)})")

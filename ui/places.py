@@ -1,0 +1,219 @@
+"""Which places the dashboard has: address, name, group, who may see it, what draws it.
+
+Places whose builder is not there yet say plainly what will be here. `ui/app.py` gets the list.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import ui
+
+from core.access import Permission, Principal
+from ui.components import empty_state, link_button, page_header
+
+Builder = Callable[..., Awaitable[None] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One address of the dashboard.
+
+    The builder is called with `page` (a PageContext) and whatever else it names: parameters of
+    the path, of the query, or NiceGUI's `PageArguments`. `icon` is empty for pages below a list.
+    """
+
+    path: str
+    title: str
+    builder: Builder
+    permission: Permission
+    group: str = ""
+    word: str = ""
+    icon: str = ""
+
+    @property
+    def in_navigation(self) -> bool:
+        return bool(self.icon)
+
+    def holds(self, path: str) -> bool:
+        """True for this address and those below it."""
+        return path == self.path or path.startswith(self.path + "/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    path: str
+    title: str
+    permission: Permission
+    group: str = ""
+    word: str = ""
+    icon: str = ""
+    will_be: str = ""
+
+
+_WHATSAPP, _SETTINGS, _BILLING, _MORE = "WhatsApp", "Settings", "Billing", "More"
+HOME = "/accounts"
+
+_PLACES = (
+    _Place(
+        path="/accounts",
+        title="WhatsApp Accounts",
+        word="Accounts",
+        icon="chat",
+        group=_WHATSAPP,
+        permission=Permission.ACCOUNTS,
+        will_be="Every number of your clients with its status and the next step.",
+    ),
+    _Place(
+        path="/accounts/{channel_id}",
+        title="Number",
+        permission=Permission.ACCOUNTS,
+        will_be="Everything about one number.",
+    ),
+    _Place(
+        path="/onboarding-runs",
+        title="Onboarding",
+        word="Onboarding",
+        icon="route",
+        group=_WHATSAPP,
+        permission=Permission.ACCOUNTS,
+        will_be="Every client on the way to a working number, and where each one stands.",
+    ),
+    _Place(
+        path="/onboarding-runs/{run_id}",
+        title="Onboarding run",
+        permission=Permission.ACCOUNTS,
+        will_be="The flight record of one onboarding.",
+    ),
+    _Place(
+        path="/integration",
+        title="Integration",
+        word="Integration",
+        icon="plug",
+        group=_SETTINGS,
+        permission=Permission.SETTINGS,
+        will_be="Partner ID, webhook and redirect addresses, API keys and the data storage region.",
+    ),
+    _Place(
+        path="/users",
+        title="Users",
+        word="Users",
+        icon="users",
+        group=_SETTINGS,
+        permission=Permission.USERS,
+        will_be="Who works here, in which role, and invitations to new people.",
+    ),
+    _Place(
+        path="/profile",
+        title="Profile",
+        word="Profile",
+        icon="brand",
+        group=_SETTINGS,
+        permission=Permission.SETTINGS,
+        will_be="Your brand name and logo, with a preview of what your clients see.",
+    ),
+    _Place(
+        path="/billing/balance",
+        title="Balance",
+        word="Balance",
+        icon="wallet",
+        group=_BILLING,
+        permission=Permission.BILLING,
+        will_be="The credit balance with its movements, top-ups and auto-renewal.",
+    ),
+    _Place(
+        path="/billing/cards",
+        title="Payment methods",
+        word="Payment methods",
+        icon="card",
+        group=_BILLING,
+        permission=Permission.BILLING,
+        will_be="Cards for plan fees, licences and conversations.",
+    ),
+    _Place(
+        path="/billing/invoices",
+        title="Invoices",
+        word="Invoices",
+        icon="receipt",
+        group=_BILLING,
+        permission=Permission.BILLING,
+        will_be="Every invoice with its status and PDF.",
+    ),
+    _Place(
+        path="/billing/subscriptions",
+        title="Subscriptions",
+        word="Subscriptions",
+        icon="layers",
+        group=_BILLING,
+        permission=Permission.BILLING,
+        will_be="Your plan and the licences of your numbers.",
+    ),
+    _Place(
+        path="/support",
+        title="Support",
+        word="Support",
+        icon="support",
+        group=_MORE,
+        permission=Permission.SUPPORT,
+        will_be="Conversations with the support desk, with files and requests.",
+    ),
+    _Place(
+        path="/audit",
+        title="Audit",
+        word="Audit",
+        icon="history",
+        group=_MORE,
+        permission=Permission.SETTINGS,
+        will_be="Who changed what, and when.",
+    ),
+)
+
+
+def sections(builders: Mapping[str, Builder]) -> list[Section]:
+    """All places, those in `builders` (by path) drawn by them, the others as still to come.
+
+    Raises ValueError for a path that is no place of the hub: a misspelt one would stay unseen.
+    """
+    if unknown := builders.keys() - {place.path for place in _PLACES}:
+        raise ValueError(f"no such place: {', '.join(sorted(unknown))}")
+    return [_section(place, builders.get(place.path)) for place in _PLACES]
+
+
+def visible(all_sections: Sequence[Section], who: Principal) -> list[Section]:
+    """The places in this person's navigation."""
+    return [each for each in all_sections if each.in_navigation and who.may(each.permission)]
+
+
+def signature_of(builder: Builder) -> inspect.Signature:
+    """With real annotations: NiceGUI looks for the class PageArguments, not for its name."""
+    return inspect.signature(builder, eval_str=True)
+
+
+def _section(place: _Place, builder: Builder | None) -> Section:
+    return Section(
+        path=place.path,
+        title=place.title,
+        builder=builder or _to_come(place),
+        permission=place.permission,
+        group=place.group,
+        word=place.word,
+        icon=place.icon,
+    )
+
+
+def _to_come(place: _Place) -> Builder:
+    def build(page: Any) -> None:
+        page_header(place.title, place.will_be)
+        with empty_state(
+            place.icon or "clock",
+            f"{place.title} is not there yet",
+            "This part of the hub is still being built. Nothing is hidden from you: there is "
+            "nothing to see or to set here so far.",
+        ):
+            ui.element("span")  # keeps the slot's gap; there is no action to offer elsewhere
+            link_button("Go to WhatsApp Accounts", HOME)
+
+    return build
