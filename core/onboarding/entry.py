@@ -1,0 +1,250 @@
+"""How a client's browser gets into a run: by the partner's link, or by the mailed one.
+
+Refusals come in the order of product.md. What the link says about the exit is kept whole at the
+start, or replaced whole by a newer link of the same partner: never a mix of two (O38, O39).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from core.errors import GatewayError, Unavailable
+from core.events import EventType
+from core.onboarding import codes
+from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
+from core.onboarding.errors import OnboardingRefused, UnknownPartner
+from core.onboarding.links import Link, language_of, read_link, signature_fault
+from core.onboarding.noting import note
+from core.onboarding.redirects import may_redirect
+from core.onboarding.room import Opened, Room, browser_digest, platform_secret_context
+from core.onboarding.seeing import brand_of
+from core.onboarding.views import Resumed, RunKey, RunView
+from core.partners.entities import BillingModel, Partner, SolutionStatus
+from core.ports import Everything, Tenant
+
+log = structlog.get_logger()
+
+# Meta tells of a deactivated solution by webhook, too; this is the net under a lost one.
+_SOLUTION_CHECKED_FOR = timedelta(minutes=5)
+_BY_TOKEN = Everything("onboarding: a mailed link names no partner")
+
+
+class Entry(Room):
+    """The doors of a run."""
+
+    def open_link(self, partner_id: str, raw_query: str, browser_secret: str) -> RunView:
+        """Start a run, or go on with this browser's unfinished run at the same partner.
+
+        `raw_query` is the query string as it arrived, un-decoded. `browser_secret` is the value
+        of the cookie `hub_onboarding` (make one with `new_browser_secret()` when there is none).
+        Raises UnknownPartner, OnboardingRefused.
+        """
+        link = read_link(raw_query)
+        if not codes.is_strong(browser_secret):
+            raise OnboardingRefused("browser_unknown", language=link.language)
+        self._ask_about_solution(partner_id)
+        with self.database.transaction(Tenant(partner_id)) as session:
+            partner = session.get(Partner, partner_id)
+            if partner is None:
+                raise UnknownPartner(language=link.language)
+            refuse_partner(partner, link.language)
+            run = _unfinished(session, partner, browser_secret)
+            fault = self._link_fault(partner, link)
+            if run is None and fault:
+                raise _refused(fault, partner, link.language)
+            refuse_billing(partner, link.language)
+            if run is None:
+                run = self._start(session, partner, link, browser_secret)
+            elif link.says_where and not fault:
+                _take_exit(run, partner, link)
+            session.flush()
+            return self.view(Opened(session=session, run=run, partner=partner))
+
+    def resume(self, token: str, browser_secret: str = "") -> Resumed:
+        """Take a run up from the mailed link; the browser that had it before loses it.
+
+        Give the browser's secret when it has one already, so that its run at another partner is
+        not lost. Raises OnboardingRefused (link_unknown, link_expired, or one of the entry).
+        """
+        secret = browser_secret if codes.is_strong(browser_secret) else codes.new_secret()
+        run_id, partner_id = self._behind_token(token)
+        self._ask_about_solution(partner_id)
+        with self.writing(run_id) as opened:
+            run, partner = opened.run, opened.partner
+            if not codes.matches(run.resume_hash, "resume", token):
+                raise OnboardingRefused("link_unknown")
+            if run.resume_expires_at is None or run.resume_expires_at <= self.clock.now():
+                raise _refused("link_expired", partner, run.language)
+            refuse_partner(partner, run.language)
+            refuse_billing(partner, run.language)
+            run.browser_hash = browser_digest(secret)
+            if run.status == RunStatus.ABANDONED:
+                run.status = RunStatus.OPEN.value
+            note(
+                opened.session,
+                self.clock,
+                run,
+                EventType.RUN_STEP,
+                actor="client",
+                step="resumed",
+            )
+            return Resumed(run=self.view(opened), secret=secret)
+
+    def progress(self, key: RunKey) -> RunView:
+        """The run as it stands. Raises UnknownRun."""
+        with self.watching(key) as opened:
+            return self.view(opened)
+
+    def set_language(self, key: RunKey, language: str) -> RunView:
+        """Speak `language` from now on, in mails too; an unknown one becomes English."""
+        with self.acting(key) as opened:
+            opened.run.language = language_of(language)
+            opened.run.updated_at = self.clock.now()
+            opened.session.add(opened.run)
+            return self.view(opened)
+
+    def _start(
+        self, session: Session, partner: Partner, link: Link, browser_secret: str
+    ) -> OnboardingRun:
+        now = self.clock.now()
+        run = OnboardingRun(
+            partner_id=partner.id,
+            language=link.language,
+            number_hint=link.number,
+            email=link.email,
+            full_name=link.name,
+            link=link.others | ({"logs_in": True} if link.logs_in else {}),
+            browser_hash=browser_digest(browser_secret),
+            created_at=now,
+            updated_at=now,
+        )
+        _take_exit(run, partner, link)
+        note(
+            session,
+            self.clock,
+            run,
+            EventType.RUN_STARTED,
+            actor="client",
+            language=run.language,
+            number_hint=run.number_hint,
+            **link.others,
+        )
+        return run
+
+    def _link_fault(self, partner: Partner, link: Link) -> str | None:
+        if partner.io_signature and (fault := self._signature_fault(partner, link)):
+            return fault
+        if link.too_long:
+            return "link_too_long"
+        if link.redirect_url and not may_redirect(
+            link.redirect_url, partner.redirect_url, partner.extra_origins
+        ):
+            return "foreign_redirect"
+        return None
+
+    def _signature_fault(self, partner: Partner, link: Link) -> str | None:
+        if not partner.platform_secret:
+            return "signature_bad"
+        secret = self.vault.open(
+            partner.platform_secret, context=platform_secret_context(partner.id)
+        )
+        return signature_fault(
+            [secret],
+            partner.id,
+            link,
+            now=self.clock.now(),
+            lifetime=self.settings.io_signature_lifetime,
+        )
+
+    def _behind_token(self, token: str) -> tuple[str, str]:
+        with self.database.reading(_BY_TOKEN) as session:
+            digest = codes.digest("resume", token)
+            run = session.exec(
+                select(OnboardingRun).where(OnboardingRun.resume_hash == digest)
+            ).first()
+        if run is None or not token:
+            raise OnboardingRefused("link_unknown")
+        return run.id, run.partner_id
+
+    def _ask_about_solution(self, partner_id: str) -> None:
+        """Bring `solution_status` up to date, in no transaction; Meta down changes nothing."""
+        now = self.clock.now()
+        with self.database.reading(Tenant(partner_id)) as session:
+            partner = session.get(Partner, partner_id)
+        if partner is None or not partner.solution_id or not self._is_due(partner, now):
+            return
+        try:
+            node = self.meta.solution(partner.solution_id)
+        except (GatewayError, Unavailable) as error:
+            log.warning("solution_not_checked", partner_id=partner_id, error=error.code)
+            return
+        self._solution_checked[partner.solution_id] = now
+        status = str(node.get("status", ""))[:24]
+        if status and status != partner.solution_status:
+            with self.database.transaction(Tenant(partner_id)) as session:
+                row = session.get(Partner, partner_id)
+                if row is not None:
+                    row.solution_status = status
+                    session.add(row)
+
+    def _is_due(self, partner: Partner, now: datetime) -> bool:
+        checked = self._solution_checked.get(partner.solution_id)
+        return checked is None or not checked <= now < checked + _SOLUTION_CHECKED_FOR
+
+
+def refuse_partner(partner: Partner, language: str) -> None:
+    """Raises OnboardingRefused when this partner takes no clients now."""
+    if reasons := partner_faults(partner):
+        raise _refused(reasons[0], partner, language)
+
+
+def refuse_billing(partner: Partner, language: str) -> None:
+    """Raises OnboardingRefused where the client would have to pay by card."""
+    if takes_no_cards(partner):
+        raise _refused("direct_paid_not_yet", partner, language)
+
+
+def takes_no_cards(partner: Partner) -> bool:
+    """The card step comes with the payments; until then nobody could pay."""
+    return partner.billing_model == BillingModel.DIRECT_PAID
+
+
+def partner_faults(partner: Partner) -> list[str]:
+    """Why this partner takes no clients, the first reason first."""
+    active = partner.solution_status == SolutionStatus.ACTIVE
+    faults = {
+        "partner_blocked": partner.blocked,
+        "plan_unpaid": partner.plan_unpaid,
+        "solution_inactive": not (partner.solution_id and active),
+    }
+    return [code for code, is_so in faults.items() if is_so]
+
+
+def _unfinished(session: Session, partner: Partner, secret: str) -> OnboardingRun | None:
+    over = (RunStatus.FINISHED.value, RunStatus.ABANDONED.value)
+    return session.exec(
+        select(OnboardingRun)
+        .where(
+            OnboardingRun.partner_id == partner.id,
+            OnboardingRun.browser_hash == browser_digest(secret),
+            col(OnboardingRun.status).not_in(over),
+        )
+        .order_by(col(OnboardingRun.updated_at).desc())
+        .with_for_update()
+    ).first()
+
+
+def _take_exit(run: OnboardingRun, partner: Partner, link: Link) -> None:
+    """Freeze where the client goes at the end; a later change of settings does not move it."""
+    if run.step == RunStep.DONE:
+        return
+    run.redirect_url = link.redirect_url or partner.redirect_url
+    run.state = link.state
+    run.partner_payload = link.partner_payload
+
+
+def _refused(code: str, partner: Partner, language: str) -> OnboardingRefused:
+    return OnboardingRefused(code, brand=brand_of(partner), language=language)

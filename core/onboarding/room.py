@@ -1,0 +1,151 @@
+"""What every verb of the onboarding works with, and how a browser proves that a run is its own.
+
+A run is found by its id and the browser's secret together; a wrong one of either gives the same
+answer as an unknown one. Nothing here knows the dashboard's session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.access import Gate
+from core.clock import Clock
+from core.onboarding import codes
+from core.onboarding.entities import OnboardingRun
+from core.onboarding.errors import UnknownRun
+from core.onboarding.seeing import view_of
+from core.onboarding.views import RunKey, RunView
+from core.partners.entities import Partner
+from core.ports import Database, Everything, Jobs, Mailer, Meta, Tenant, Vault
+from core.settings import Settings
+
+# Names of the durable work; `partner_added` is enqueued by the translation of Meta's webhooks.
+SEQUENCE_JOB = "onboarding"
+MAIL_JOB = "onboarding_mail"
+PARTNER_ADDED_JOB = "partner_added"
+
+_BY_ID = Everything("onboarding: a run's partner is known by the run's id only")
+_REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class Opened:
+    """A run inside a transaction, with its partner."""
+
+    session: Session
+    run: OnboardingRun
+    partner: Partner
+
+
+class Room:
+    """The ports, and the two doors into a run."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        gate: Gate,
+        clock: Clock,
+        vault: Vault,
+        jobs: Jobs,
+        mailer: Mailer,
+        meta: Meta,
+        settings: Settings,
+    ) -> None:
+        self.database = database
+        self.gate = gate
+        self.clock = clock
+        self.vault = vault
+        self.jobs = jobs
+        self.mailer = mailer
+        self.meta = meta
+        self.settings = settings
+        # A run never changes its partner, so this may be remembered for good.
+        self._partner_ids: dict[str, str] = {}
+        # When Meta was last asked about a solution, by its id; only this process's memory.
+        self._solution_checked: dict[str, datetime] = {}
+
+    @contextmanager
+    def acting(self, key: RunKey) -> Iterator[Opened]:
+        """A transaction on the browser's own run. Raises UnknownRun."""
+        with self.writing(key.run_id) as opened:
+            _require_own(opened.run, key)
+            yield opened
+
+    @contextmanager
+    def watching(self, key: RunKey) -> Iterator[Opened]:
+        """The same for reading. Raises UnknownRun."""
+        with self.reading(key.run_id) as opened:
+            _require_own(opened.run, key)
+            yield opened
+
+    @contextmanager
+    def writing(self, run_id: str) -> Iterator[Opened]:
+        """A transaction that holds the run's row: browser, webhook and workflow all write it."""
+        with self.database.transaction(self._scope(run_id)) as session:
+            yield self._opened(session, run_id, lock=True)
+
+    @contextmanager
+    def reading(self, run_id: str) -> Iterator[Opened]:
+        """The run as it stands. Raises UnknownRun."""
+        with self.database.reading(self._scope(run_id)) as session:
+            yield self._opened(session, run_id, lock=False)
+
+    def view(self, opened: Opened) -> RunView:
+        """The run as the client's page draws it."""
+        return view_of(opened.session, opened.run, opened.partner, self.settings, self.clock.now())
+
+    def _scope(self, run_id: str) -> Tenant:
+        if run_id not in self._partner_ids:
+            with self.database.reading(_BY_ID) as session:
+                run = session.get(OnboardingRun, run_id)
+                if run is None:
+                    raise UnknownRun
+            if len(self._partner_ids) >= _REMEMBERED:
+                self._partner_ids.clear()
+            self._partner_ids[run_id] = run.partner_id
+        return Tenant(self._partner_ids[run_id])
+
+    def _opened(self, session: Session, run_id: str, *, lock: bool) -> Opened:
+        run = session.get(OnboardingRun, run_id, with_for_update=lock)
+        if run is None:
+            raise UnknownRun
+        partner = session.get(Partner, run.partner_id)
+        if partner is None:
+            raise UnknownRun
+        return Opened(session=session, run=run, partner=partner)
+
+
+def browser_digest(secret: str) -> str:
+    """How a browser's secret is stored."""
+    return codes.digest("browser", secret)
+
+
+def _require_own(run: OnboardingRun, key: RunKey) -> None:
+    if not codes.matches(run.browser_hash, "browser", key.secret):
+        raise UnknownRun
+
+
+def token_context(waba_external_id: str) -> str:
+    """The vault's context of a WABA's business token."""
+    return f"waba_account:{waba_external_id}:token"
+
+
+def pin_context(channel_external_id: str) -> str:
+    """The vault's context of a number's two-step PIN."""
+    return f"channel:{channel_external_id}:pin"
+
+
+def run_context(run_id: str, column: str) -> str:
+    """The vault's context of a run's own secrets."""
+    return f"onboarding_run:{run_id}:{column}"
+
+
+def platform_secret_context(partner_id: str) -> str:
+    """The vault's context of a partner's platform secret."""
+    return f"partner:{partner_id}:platform_secret"

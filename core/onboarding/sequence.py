@@ -1,0 +1,223 @@
+"""The server sequence as a durable workflow: one move at a time, until there is none.
+
+The loop decides by the results of its steps only, so that a replay after a crash walks the same
+way; what to do next is always read from the run's row (`moves.next_move`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from core.errors import Unavailable
+from core.onboarding import finding, serving
+from core.onboarding.asking import Asked, Halt, MetaGone, MetaRefused, Pause, note_call
+from core.onboarding.entities import OnboardingRun, RunStatus
+from core.onboarding.errors import UnknownRun
+from core.onboarding.guidance import Guidance, for_graph, for_key
+from core.onboarding.moves import Move, MoveKind, Situation, next_move
+from core.onboarding.noting import note_trouble, set_trouble, unmark
+from core.onboarding.retrying import wait_for
+from core.onboarding.room import Room
+from core.partners.entities import Partner
+from core.ports import Steps
+
+log = structlog.get_logger()
+
+Outcome = dict[str, Any]
+Making = Callable[[Room, OnboardingRun, Move, int], None]
+
+# Our own database was busy: nothing about the run has changed.
+_DATABASE_WAIT = 2.0
+
+
+def _stop(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
+    raise Halt(move.target)
+
+
+_MAKING: dict[MoveKind, Making] = {
+    MoveKind.EXCHANGE: finding.exchange_code,
+    MoveKind.AWAIT_MESSAGE: finding.await_message,
+    MoveKind.INSPECT: finding.inspect_token,
+    MoveKind.VERIFY: finding.verify,
+    MoveKind.SEARCH: finding.search,
+    MoveKind.READ_ACCOUNT: finding.read_account,
+    MoveKind.SUBSCRIBE: serving.subscribe,
+    MoveKind.TAKE_NUMBERS: serving.take_numbers,
+    MoveKind.SET_REGION: serving.set_region,
+    MoveKind.MAKE_PIN: serving.make_pin,
+    MoveKind.REGISTER: serving.register,
+    MoveKind.SYNC_APP_DATA: serving.sync_app_data,
+    MoveKind.CONFIRM: serving.confirm,
+    MoveKind.READ_TEMPLATES: serving.read_templates,
+    MoveKind.COMPLETE: serving.complete,
+    MoveKind.STOP: _stop,
+}
+
+
+class Sequence:
+    """Registered as the durable work `onboarding`."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def work(self, steps: Steps, run_id: str, attempt: int, lap: int) -> None:
+        """Go on until the client, a person or nobody has to do something.
+
+        A newer attempt (the popup was opened again) or lap (it was restarted) takes over: the
+        older one ends at its next move.
+        """
+        is_whole = False
+        try:
+            self._walk(steps, run_id, attempt, lap)
+            is_whole = True
+        finally:
+            # A bug or a cancelled job must not leave a client before a page that only turns.
+            if not is_whole:
+                self._give_up(run_id, attempt, lap)
+
+    def _walk(self, steps: Steps, run_id: str, attempt: int, lap: int) -> None:
+        name, tries = "begin", 0
+        while True:
+            outcome = steps.run(name, self.advance, run_id, attempt, lap, tries)
+            if outcome["over"]:
+                return
+            if outcome["wait"]:
+                steps.sleep(outcome["wait"])
+            name, tries = outcome["next"], outcome["tries"]
+
+    def advance(self, run_id: str, attempt: int, lap: int, tries: int) -> Outcome:
+        """Make the next move; `tries` of the same one were in vain. Repeatable at any point."""
+        try:
+            current = self._current(run_id, attempt, lap)
+            if current is None:
+                return _over()
+            run, move = current
+            wait = self._make(run, move, tries)
+            left = self._current(run_id, attempt, lap)
+        except Unavailable:
+            return _again("retry", _DATABASE_WAIT, tries)
+        if left is None:
+            return _over()
+        is_same = bool(wait) and left[1] == move
+        return _again(left[1].kind, wait, tries + 1 if is_same else 0)
+
+    def _current(self, run_id: str, attempt: int, lap: int) -> tuple[OnboardingRun, Move] | None:
+        """The run and its next move; None when there is nothing to do for this workflow."""
+        try:
+            with self._room.reading(run_id) as opened:
+                run, partner = opened.run, opened.partner
+        except UnknownRun:
+            return None
+        is_ours = (run.attempt, int(run.progress.get("lap", 0))) == (attempt, lap)
+        if run.status != RunStatus.WORKING or not is_ours:
+            return None
+        return run, next_move(_situation(run, partner))
+
+    def _make(self, run: OnboardingRun, move: Move, tries: int) -> float:
+        """*Seconds* to wait before the next move, 0 for none."""
+        try:
+            _MAKING[move.kind](self._room, run, move, tries)
+        except Pause as pause:
+            return pause.seconds
+        except Halt as halt:
+            self._halt(run, move, for_key(halt.key), halt.asked)
+        except MetaRefused as refused:
+            return self._refused(run, move, refused, tries)
+        except MetaGone as gone:
+            return self._gone(run, move, gone, tries)
+        return 0
+
+    def _refused(self, run: OnboardingRun, move: Move, refused: MetaRefused, tries: int) -> float:
+        error = refused.error
+        advice = for_graph(error.meta_code, error.subcode, transient=error.transient)
+        wait = wait_for(advice, tries)
+        if wait is None:
+            self._halt(run, move, advice, refused.asked, undone=True)
+            return 0
+        self._wait(run, move, advice, refused.asked, undone=True, first=tries == 0)
+        return wait
+
+    def _gone(self, run: OnboardingRun, move: Move, gone: MetaGone, tries: int) -> float:
+        advice = for_key("meta_unreachable")
+        wait = wait_for(advice, tries)
+        if wait is None:
+            self._halt(run, move, advice, gone.asked, undone=not gone.sent)
+            return 0
+        self._wait(run, move, advice, gone.asked, undone=not gone.sent, first=tries == 0)
+        return wait
+
+    def _halt(
+        self,
+        run: OnboardingRun,
+        move: Move,
+        advice: Guidance,
+        asked: Asked | None,
+        *,
+        undone: bool = False,
+    ) -> None:
+        """Stop and say whose turn it is; `undone` when the call provably changed nothing."""
+        with self._room.writing(run.id) as opened:
+            if asked is not None:
+                note_call(self._room, opened, asked)
+            if undone:
+                unmark(opened.run, "begun", move.mark)
+            trouble = set_trouble(opened.run, advice, self._room.clock.now(), **_about(move, asked))
+            opened.run.status = RunStatus.STOPPED.value
+            note_trouble(opened.session, self._room.clock, opened.run, trouble)
+
+    def _wait(
+        self,
+        run: OnboardingRun,
+        move: Move,
+        advice: Guidance,
+        asked: Asked,
+        *,
+        undone: bool,
+        first: bool,
+    ) -> None:
+        """Keep the run working, and let the page say what it is waiting for."""
+        with self._room.writing(run.id) as opened:
+            note_call(self._room, opened, asked)
+            if undone:
+                unmark(opened.run, "begun", move.mark)
+            trouble = set_trouble(opened.run, advice, self._room.clock.now(), **_about(move, asked))
+            if first:
+                note_trouble(opened.session, self._room.clock, opened.run, trouble)
+
+    def _give_up(self, run_id: str, attempt: int, lap: int) -> None:
+        log.error("onboarding_sequence_broke", run_id=run_id, attempt=attempt, lap=lap)
+        current = self._current(run_id, attempt, lap)
+        if current is not None:
+            self._halt(*current, for_key("hub_fault"), None)
+
+
+def _situation(run: OnboardingRun, partner: Partner) -> Situation:
+    return Situation(
+        ending=run.ending,
+        waba_id=run.waba_external_id,
+        has_code=bool(run.meta_code),
+        region=partner.region_default,
+        progress=run.progress,
+    )
+
+
+def _about(move: Move, asked: Asked | None) -> dict[str, Any]:
+    about: dict[str, Any] = {"step": move.kind.value}
+    if asked is not None and (error := asked.error) is not None:
+        about |= {
+            "meta_code": error.meta_code,
+            "meta_message": error.user_message or error.details,
+            "trace_id": error.trace_id,
+        }
+    return about
+
+
+def _again(name: str, wait: float, tries: int) -> Outcome:
+    return {"over": False, "next": str(name), "wait": wait, "tries": tries}
+
+
+def _over() -> Outcome:
+    return {"over": True, "next": "", "wait": 0.0, "tries": 0}
