@@ -114,23 +114,18 @@ _POSTGRESQL = (
     # EXECUTE plans with the words at hand: a rare word goes by the index, a frequent one stops a
     # scan early.
     """
-    CREATE FUNCTION hub_channel_search(partner text, words text[], most integer)
+    CREATE FUNCTION hub_channel_search(partner text, words text, most integer)
     RETURNS SETOF varchar LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path FROM CURRENT AS $$
-    DECLARE
-        grams text[] := ARRAY['@' || partner];
-        word text;
     BEGIN
         IF current_setting('hub.scope', true) IS DISTINCT FROM 'everything'
            AND current_setting('hub.partner_id', true) IS DISTINCT FROM partner THEN
             RETURN;
         END IF;
-        FOREACH word IN ARRAY words LOOP grams := grams || hub_grams(word); END LOOP;
         RETURN QUERY EXECUTE
-            'SELECT channel_id FROM channel_search WHERE grams @> $1 AND partner_id = $2'
-            ' AND NOT EXISTS (SELECT FROM unnest($3) AS w WHERE position(w IN text) = 0)'
-            ' LIMIT $4'
-            USING grams, partner, words, most;
+            'SELECT channel_id FROM channel_search'
+            ' WHERE grams @> $1 AND partner_id = $2 AND position($3 IN text) > 0 LIMIT $4'
+            USING hub_grams(words) || ('@' || partner)::text, partner, words, most;
     END
     $$
     """,
@@ -150,7 +145,7 @@ def drop_channel_search() -> None:
     if on_postgresql():
         op.execute("DROP TRIGGER channel_search_change ON channel")
         op.execute("DROP TRIGGER channel_search_keep ON channel")
-        op.execute("DROP FUNCTION hub_channel_search(text, text[], integer)")
+        op.execute("DROP FUNCTION hub_channel_search(text, text, integer)")
         op.execute("DROP FUNCTION hub_index_channel()")
         op.execute("DROP TABLE channel_search")
         op.execute("DROP FUNCTION hub_grams(text)")

@@ -195,9 +195,14 @@ def test_foreign_rows_are_refused_at_flush(database: SqlDatabase, world: World) 
     with database.reading(world.other) as session:
         loaded = session.get_one(Channel, world.other_channel)
     with pytest.raises(TenancyError), database.transaction(world.mine) as session:
-        session.merge(loaded).partner_id = "minePA"
+        _take_over(session, loaded)
     with pytest.raises(TenancyError), database.transaction(world.mine) as session:
         session.delete(loaded)
+
+
+def _take_over(session: Session, row: Channel) -> None:
+    session.add(row)
+    row.partner_id = "minePA"
 
 
 def test_own_rows_pass_the_flush(database: SqlDatabase, world: World) -> None:
