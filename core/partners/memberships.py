@@ -50,10 +50,12 @@ def admit(session: Session, clock: Clock, claims: Mapping[str, Any]) -> Person:
     nobody invited.
     """
     issuer, subject = str(claims["iss"]), str(claims["sub"])
+    # The invitations first: they are locked, and whoever waited here for the same person's other
+    # browser must see the identity that it has made meanwhile.
+    invitations = _open_invitations(session, clock, claims)
     identity = session.exec(
         select(Identity).where(Identity.issuer == issuer, Identity.subject == subject)
     ).one_or_none()
-    invitations = _open_invitations(session, clock, claims)
     if identity is None and not invitations:
         raise Forbidden(code="not_invited", email=str(claims.get("email") or ""))
     person = session.get(Person, identity.person_id) if identity else None

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, update
 
 from core.access import Principal
@@ -115,15 +114,6 @@ class SignIn(Sessions):
         Raises Forbidden (`not_invited`) for a person with neither a membership nor an open
         invitation; nothing is kept of them then.
         """
-        try:
-            return self._complete(claims, id_token, browser)
-        except IntegrityError:
-            # The same person for the first time in two browsers at once: now they are known.
-            return self._complete(claims, id_token, browser)
-
-    def _complete(
-        self, claims: Mapping[str, Any], id_token: str, browser: Browser
-    ) -> tuple[str, Principal]:
         now = self._clock.now()
         # Always a new id: a cookie planted before the login is worth nothing after it.
         secret = secrets.token_urlsafe(32)
