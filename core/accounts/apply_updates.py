@@ -123,4 +123,4 @@ def _finish(session: Session, clock: Clock, rows: list[Row]) -> None:
     for row in rows:
         row.modified_at = clock.now()
     for channel in channels.values():
-        refresh(session, channel)
+        refresh(session, channel, clock.now())

@@ -144,7 +144,7 @@ def _channel(partner: DemoPartner, channel: DemoChannel, now: datetime) -> Chann
         "status": ChannelStatus.READY.value,
         "consent": ConsentState.GRANTED.value,
         "live_at": started,
-    } | channel.hub
+    } | {k: now + v if isinstance(v, timedelta) else v for k, v in channel.hub.items()}
     return Channel(
         id=partner.row_id(channel.number, "CH"),
         partner_id=partner.id,

@@ -7,6 +7,7 @@ Meta and identity provider know (`sandbox_seed`). Ids are fixed so that links to
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 Json = dict[str, Any]
@@ -44,7 +45,10 @@ class DemoClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoChannel:
-    """A phone number of client `client`; `meta` is what Meta says, `hub` what the hub says."""
+    """A phone number of client `client`; `meta` is what Meta says, `hub` what the hub says.
+
+    Times in `hub` are counted from the moment of planting.
+    """
 
     number: int
     client: int
@@ -130,21 +134,40 @@ _ACME_CLIENTS = (
     DemoClient(number=12, name="Clínica Sorriso", contact="Caio Reis", country="BR"),
 )
 
+_NOT_LIVE: Json = {"live_at": None}
+
 _ACME_CHANNELS = (
     DemoChannel(number=1, client=1, name="Nordlicht Reisen", meta=_live("TIER_UNLIMITED")),
-    DemoChannel(number=2, client=1, name="Nordlicht Service", meta=_live("TIER_UNLIMITED")),
-    DemoChannel(number=3, client=2, name="Bäckerei Sommer", meta=_live("TIER_2K")),
-    DemoChannel(number=4, client=3, name="Casa Verde", meta=_live("TIER_10K", "YELLOW")),
-    DemoChannel(number=5, client=4, name="Harbour Dental", meta=_live("TIER_100K")),
-    DemoChannel(number=6, client=5, name="Rösterei Brandt", meta=_live("TIER_2K", "RED")),
-    DemoChannel(number=7, client=6, name="Velo Werk", meta=_live("TIER_250")),
-    DemoChannel(number=8, client=9, name="Tea & Thyme", meta=_live("TIER_250")),
+    DemoChannel(number=2, client=1, name="Nordlicht Service", meta=_live("TIER_100K", "YELLOW")),
     DemoChannel(
-        number=9,
-        client=7,
-        name="Hotel Alpenblick",
-        meta=_live("TIER_2K", is_on_biz_app=True),
+        number=3,
+        client=2,
+        name="Bäckerei Sommer",
+        meta=_live("TIER_2K"),
+        hub={"cancelled_at": timedelta(days=-3)},
     ),
+    DemoChannel(
+        number=4,
+        client=3,
+        name="Casa Verde",
+        meta=_live("TIER_10K"),
+        hub={"cancelled_at": timedelta(days=-60), "terminated_at": timedelta(days=-22)},
+    ),
+    DemoChannel(
+        number=5,
+        client=4,
+        name="Harbour Dental",
+        meta=_live("TIER_2K"),
+        hub={"status": "ready_for_migration"} | _NOT_LIVE,
+    ),
+    DemoChannel(
+        number=6, client=5, name="Rösterei Brandt", meta=_live("TIER_2K", status="DISCONNECTED")
+    ),
+    DemoChannel(
+        number=7, client=6, name="Velo Werk", meta=_live("TIER_250"), hub={"status": "error"}
+    ),
+    DemoChannel(number=8, client=9, name="Tea & Thyme", meta={"status": "MIGRATED"}),
+    DemoChannel(number=9, client=7, name="Hotel Alpenblick", meta={"status": "DELETED"}),
     DemoChannel(
         number=10, client=8, name="Marina Yachts", meta=_live("TIER_10K", status="FLAGGED")
     ),
@@ -155,7 +178,8 @@ _ACME_CHANNELS = (
         number=12,
         client=10,
         name="PixelForge Support",
-        meta=_live("TIER_10K", name_status="PENDING_REVIEW", new_display_name="PixelForge Help"),
+        meta={"status": "PENDING"},
+        hub={"status": "created"} | _NOT_LIVE,
     ),
     DemoChannel(
         number=13,
@@ -168,21 +192,21 @@ _ACME_CHANNELS = (
         client=11,
         name="Okapi Kurse",
         meta={"status": "UNVERIFIED", "code_verification_status": "NOT_VERIFIED"},
-        hub={"status": "unverified", "live_at": None},
+        hub={"status": "unverified"} | _NOT_LIVE,
     ),
     DemoChannel(
         number=15,
         client=12,
         name="Clínica Sorriso",
         meta={"status": "PENDING", "name_status": "PENDING_REVIEW"},
-        hub={"status": "created", "live_at": None},
+        hub=_NOT_LIVE,
     ),
     DemoChannel(
         number=16,
         client=2,
         name="Sommer Filiale",
-        meta=_live("TIER_250"),
-        hub={"status": "verified", "consent": "pending", "live_at": None},
+        meta=_live("TIER_250", is_on_biz_app=True),
+        hub={"consent": "pending"} | _NOT_LIVE,
     ),
     DemoChannel(
         number=17, client=4, name="Harbour Kids", meta=_live("TIER_2K"), hub={"consent": "revoked"}
@@ -194,7 +218,7 @@ _ACME_CHANNELS = (
         meta=_live("TIER_2K", status="RESTRICTED"),
         waba={
             "restrictions": [
-                {"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": 1798675200}
+                {"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": 1924905600}
             ]
         },
     ),
@@ -209,7 +233,7 @@ _ACME_CHANNELS = (
         number=20,
         client=8,
         name="Marina Charter",
-        meta=_live("TIER_2K"),
+        meta=_live("TIER_2K", "RED"),
         waba={"ban_state": "SCHEDULE_FOR_DISABLE", "ban_date": "December 20, 2026"},
     ),
     DemoChannel(
@@ -259,7 +283,7 @@ _BETA_CHANNELS = (
         client=4,
         name="Northside Parts",
         meta={"status": "PENDING"},
-        hub={"status": "created", "live_at": None},
+        hub={"status": "created"} | _NOT_LIVE,
     ),
 )
 

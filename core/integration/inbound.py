@@ -8,7 +8,7 @@ Meta itself would repeat it.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -23,8 +23,8 @@ from core.clock import Clock
 from core.errors import HubError
 from core.events import EventType
 from core.integration.entities import InboundWebhook
-from core.onboarding.service import Onboarding
-from core.ports import Database, Everything
+from core.onboarding.room import PARTNER_ADDED_JOB
+from core.ports import Database, Everything, Jobs
 
 log = structlog.get_logger()
 
@@ -38,13 +38,11 @@ _BACK_OFF = [timedelta(seconds=s) for s in (2, 5, 15, 60, 300, 1800, 3600)]
 class Inbound:
     """Called by worker threads; several may work at once on PostgreSQL."""
 
-    def __init__(
-        self, database: Database, clock: Clock, readings: Readings, onboarding: Onboarding
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, jobs: Jobs, readings: Readings) -> None:
         self._database = database
         self._clock = clock
+        self._jobs = jobs
         self._readings = readings
-        self._onboarding = onboarding
 
     def work_off(self) -> int:
         """Apply what is due; returns how many bodies were looked at.
@@ -98,7 +96,7 @@ class Inbound:
             self._readings.request(session, waba_id)
         for update in updates:
             if update.event is EventType.PARTNER_ADDED and webhook.tries == 0:
-                self._tell_onboarding(session, update)
+                self._tell_onboarding(session, webhook, update)
         # A WABA that was only just shared belongs to an onboarding; that one is not waited for.
         waiting = [u for u in applied.unknown if u.event is not EventType.PARTNER_ADDED]
         self._close(webhook, len(waiting))
@@ -122,17 +120,19 @@ class Inbound:
                 webhook.error = f"{type(error).__name__}: {error}"[:2000]
                 webhook.next_try_at = self._clock.now() + _back_off(webhook.tries)
 
-    def _tell_onboarding(self, session: Session, update: Update) -> None:
+    def _tell_onboarding(self, session: Session, webhook: InboundWebhook, update: Update) -> None:
         """A client shared a WABA; an onboarding that lost the browser's message waits for this."""
         if update.target.kind is not TargetKind.WABA:
             return
         info: dict[str, Any] = update.detail.get("waba_info") or {}
-        self._onboarding.partner_added(
+        self._jobs.enqueue(
             session,
-            waba_id=update.target.id,
-            business_id=str(info.get("owner_business_id") or ""),
-            solution_id=str(info.get("solution_id") or ""),
-            at=datetime.fromtimestamp(update.at / 1000, UTC),
+            PARTNER_ADDED_JOB,
+            update.target.id,
+            str(info.get("owner_business_id") or ""),
+            str(info.get("solution_id") or ""),
+            update.at,
+            key=f"{PARTNER_ADDED_JOB}:{webhook.body_hash}:{update.target.id}",
         )
 
 

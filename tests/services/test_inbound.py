@@ -27,15 +27,14 @@ WABA, SISTER = "100000000000001", "100000000000002"
 NUMBER = "4915112345678"
 
 
-class NoOnboarding:
-    """Remembers what it was told; the onboarding itself has tests of its own."""
+class JobList:
+    """Remembers what was enqueued; the jobs themselves have tests of their own."""
 
     def __init__(self) -> None:
-        self.added: list[str] = []
+        self.enqueued: list[tuple[Any, ...]] = []
 
-    def partner_added(self, session: Session, *, waba_id: str, **_: Any) -> str | None:
-        self.added.append(waba_id)
-        return None
+    def enqueue(self, session: Session, name: str, *args: Any, key: str, delay: float = 0) -> None:
+        self.enqueued.append((name, *args))
 
 
 class NoReadings:
@@ -49,8 +48,8 @@ class NoReadings:
 
 
 @pytest.fixture
-def onboarding() -> NoOnboarding:
-    return NoOnboarding()
+def jobs() -> JobList:
+    return JobList()
 
 
 @pytest.fixture
@@ -60,9 +59,9 @@ def readings() -> NoReadings:
 
 @pytest.fixture
 def inbound(
-    database: SqlDatabase, clock: FixedClock, readings: NoReadings, onboarding: NoOnboarding
+    database: SqlDatabase, clock: FixedClock, jobs: JobList, readings: NoReadings
 ) -> Inbound:
-    return Inbound(database, clock, readings, onboarding)  # type: ignore[arg-type]
+    return Inbound(database, clock, jobs, readings)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -189,12 +188,10 @@ def test_an_account_that_never_appears_is_given_up_after_seven_days(
         assert (kept.error, kept.processed_at) == ("unknown account", clock.now())
 
 
-def test_a_newly_shared_account_is_told_to_the_onboarding(
-    receive: Any, onboarding: NoOnboarding
-) -> None:
+def test_a_newly_shared_account_is_told_to_the_onboarding(receive: Any, jobs: JobList) -> None:
     info = {"waba_id": "777", "owner_business_id": "888"}
     receive(body("1", "account_update", {"event": "PARTNER_ADDED", "waba_info": info}))
-    assert onboarding.added == ["777"]
+    assert jobs.enqueued == [("partner_added", "777", "888", "", 1_790_000_000_999)]
 
 
 def test_a_body_that_cannot_be_applied_holds_up_nobody(

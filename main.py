@@ -1,0 +1,330 @@
+"""The hub's commands, and the one place where everything is put together.
+
+`run` is for a first look and for development: hub, worker and sandbox from one command. `web`,
+`worker` and `migrate` are what an operator runs. Only this file knows every room.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from core import logs
+from core.access import Gate
+from core.accounts.readings import Readings
+from core.accounts.service import Accounts
+from core.clock import Clock, SystemClock
+from core.demo.outside import sandbox_seed
+from core.demo.plant import plant
+from core.demo.telling import demo_object
+from core.first_start import ensure_secrets
+from core.gateways.clock import FollowedClock
+from core.gateways.mail import SmtpMailer
+from core.gateways.meta import GraphMeta
+from core.hub import Hub
+from core.integration.drain import Drain
+from core.integration.inbound import Inbound
+from core.onboarding.service import Onboarding
+from core.partners.service import Partners
+from core.partners.sign_in import SignIn
+from core.settings import Settings, missing_secrets, production_faults
+from sandbox.app import run as run_sandbox
+from sandbox.settings import SandboxSettings
+from storage.blobs import FolderBlobs
+from storage.changes import LocalFeed
+from storage.channel_search import SqlChannelSearch
+from storage.database import SqlDatabase
+from storage.intake import IntakeWriter
+from storage.jobs import DbosJobs
+from storage.migrate import migrate as migrate_database
+from storage.postgres_feed import PostgresFeed
+from storage.vault import AesVault
+from ui.app import create_app
+from ui.serve import serve
+
+commands = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+_SANDBOX_START = 20.0  # seconds; a slow disk included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The hub and what has to be started and stopped around it."""
+
+    hub: Hub
+    database: SqlDatabase
+    jobs: DbosJobs
+    intake: IntakeWriter
+    drain: Drain
+    vault: AesVault
+
+
+@commands.command()
+def run(
+    sandbox: Annotated[bool, typer.Option(help="Start the sandbox beside the hub.")] = True,
+) -> None:
+    """Hub, worker and sandbox, with demo data: everything for a first look."""
+    settings = _settings()
+    with ExitStack() as stack:
+        if settings.is_sandbox and sandbox:
+            _require_free(settings.port)
+            stack.enter_context(_sandbox_process(settings))
+        migrate_database(settings.database)
+        _serve(settings, stack, works=True, with_demo=settings.is_sandbox)
+
+
+@commands.command()
+def web() -> None:
+    """Pages, API and the intake of webhooks; a worker does the rest."""
+    with ExitStack() as stack:
+        _serve(_settings(), stack, works=False)
+
+
+@commands.command()
+def worker() -> None:
+    """Durable work and the webhooks that the intake stored; no port."""
+    settings = _settings()
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    with ExitStack() as stack:
+        _start_work(_assemble(settings, stack), stack)
+        print("Worker ready", flush=True)
+        ending.wait()
+
+
+@commands.command()
+def sandbox(
+    with_parent: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """The world outside the hub: Meta, identity provider, mail server, partner's site."""
+    settings = _settings()
+    if not settings.is_sandbox:
+        sys.exit("The sandbox is for HUB_MODE=sandbox only.")
+    if with_parent:
+        _end_with_parent()
+    run_sandbox(_sandbox_settings(settings), sandbox_seed())
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    settings = _settings()
+    migrate_database(settings.database)
+    print("Database is up to date.")
+
+
+@commands.command()
+def demo(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Make the demo world if the database is empty, and tell what is in it (sandbox mode only)."""
+    settings = _settings()
+    if not settings.is_sandbox:
+        sys.exit("Demo data is for HUB_MODE=sandbox only.")
+    migrate_database(settings.database)
+    with ExitStack() as stack:
+        assembled = _assemble(settings, stack)
+        _plant(settings, assembled)
+        world = demo_object(assembled.database, settings)
+    if as_json:
+        print(json.dumps(world, indent=2, ensure_ascii=False))
+        return
+    for partner in world["partners"]:
+        print(f"{partner['name']} ({partner['id']}): {partner['owner_email']}")
+
+
+def _settings() -> Settings:
+    """Settings of this start; ends the process with one sentence per fault."""
+    first = Settings()
+    files: list[Path | str] = [".env"]
+    if first.is_sandbox:
+        try:
+            files.append(ensure_secrets(first.var_dir))
+        except OSError as error:
+            sys.exit(f"The folder {first.var_dir} cannot be written ({error.strerror}).")
+    settings = Settings(_env_file=files)
+    if settings.is_sandbox and "HUB_CLOCK_URL" not in os.environ and not settings.clock_url:
+        settings = settings.model_copy(
+            update={"clock_url": f"{settings.meta_graph_base}/control/clock"}
+        )
+    logs.set_up(as_json=not settings.is_sandbox)
+    faults = production_faults(settings) or [f"{n} is missing" for n in missing_secrets(settings)]
+    if faults:
+        sys.exit("The hub does not start:\n" + "\n".join(f"- {fault}" for fault in faults))
+    return settings
+
+
+def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
+    """The hub on real storage and gateways; `stack` closes what was opened."""
+    clock = _clock(settings, stack)
+    feed = _feed(settings, stack)
+    database = SqlDatabase(settings.database, feed, threads=settings.database_threads)
+    stack.callback(database.close)
+    jobs = DbosJobs(settings.database, slots=settings.worker_slots)
+    stack.callback(jobs.stop)
+    vault = AesVault(settings.vault_keys.get_secret_value())
+    meta = GraphMeta(settings)
+    gate = Gate(database, clock)
+    readings = Readings(database, clock, vault, meta, jobs)
+    onboarding = Onboarding(
+        database=database,
+        gate=gate,
+        clock=clock,
+        vault=vault,
+        jobs=jobs,
+        mailer=SmtpMailer(settings),
+        meta=meta,
+        settings=settings,
+    )
+    inbound = Inbound(database, clock, jobs, readings)
+    hub = Hub(
+        settings=settings,
+        clock=clock,
+        feed=feed,
+        blobs=FolderBlobs(settings.var_dir / "blobs"),
+        sign_in=SignIn(database, clock, vault, settings),
+        partners=Partners(gate, database, clock, invitation_lifetime=settings.invitation_lifetime),
+        accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),
+        onboarding=onboarding,
+        inbound=inbound,
+    )
+    return Assembled(
+        hub=hub,
+        database=database,
+        jobs=jobs,
+        intake=IntakeWriter(database.writer, clock, feed),
+        drain=Drain(inbound, feed),
+        vault=vault,
+    )
+
+
+def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool = False) -> None:
+    _require_free(settings.port)
+    assembled = _assemble(settings, stack)
+    if with_demo:
+        _plant(settings, assembled)
+    assembled.intake.start()
+    stack.callback(assembled.intake.stop)
+    if works:
+        _start_work(assembled, stack)
+    serve(create_app(assembled.hub, assembled.intake), settings)
+
+
+def _start_work(assembled: Assembled, stack: ExitStack) -> None:
+    assembled.jobs.start()
+    assembled.drain.start()
+    stack.callback(assembled.drain.stop)
+
+
+def _feed(settings: Settings, stack: ExitStack) -> LocalFeed | PostgresFeed:
+    """SQLite is for one process; on PostgreSQL every process hears of every change."""
+    if settings.database.startswith("sqlite"):
+        return LocalFeed()
+    feed = PostgresFeed(settings.database)
+    stack.callback(feed.close)
+    return feed
+
+
+def _clock(settings: Settings, stack: ExitStack) -> Clock:
+    if not settings.clock_url:
+        return SystemClock()
+    clock = FollowedClock(settings.clock_url)
+    clock.start()
+    stack.callback(clock.stop)
+    return clock
+
+
+def _plant(settings: Settings, assembled: Assembled) -> None:
+    redirect = f"{settings.meta_graph_base}/partner-site/redirect"
+    plant(
+        assembled.database,
+        assembled.hub.clock,
+        assembled.vault,
+        issuer=settings.oidc_issuer,
+        redirect=redirect,
+    )
+
+
+def _sandbox_settings(settings: Settings) -> SandboxSettings:
+    url = httpx.URL(settings.meta_graph_base)
+    return SandboxSettings(
+        port=url.port or 8083,
+        public_url=settings.meta_graph_base,
+        smtp_port=httpx.URL(settings.smtp_url.get_secret_value()).port or 8025,
+        hub_url=settings.base_url,
+        app_id=settings.meta_app_id,
+        app_secret=settings.meta_app_secret.get_secret_value(),
+        config_id=settings.meta_config_id,
+        verify_token=settings.meta_verify_token.get_secret_value(),
+        system_user_token=settings.meta_system_user_token.get_secret_value(),
+        business_id=settings.meta_business_id,
+        oidc_client_id=settings.oidc_client_id,
+        oidc_client_secret=settings.oidc_client_secret.get_secret_value(),
+    )
+
+
+@contextmanager
+def _sandbox_process(settings: Settings) -> Iterator[None]:
+    """The sandbox as a process of its own, for as long as the block lasts."""
+    command = [sys.executable, str(Path(__file__)), "sandbox", "--with-parent"]
+    # Its own session: Ctrl-C reaches the hub, which stops the sandbox after itself.
+    process = subprocess.Popen(command, start_new_session=True)
+    try:
+        _await_sandbox(settings, process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _await_sandbox(settings: Settings, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _SANDBOX_START
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            sys.exit(process.returncode or 1)  # it has said why
+        try:
+            if httpx.get(f"{settings.meta_graph_base}/healthz", timeout=1).is_success:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    sys.exit(f"The sandbox did not answer within {_SANDBOX_START:.0f} seconds.")
+
+
+def _end_with_parent() -> None:
+    """A killed hub takes its sandbox with it, so that the ports are free for the next start."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _require_free(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            sys.exit(f"Port {port} is in use; stop what runs there or set HUB_PORT.")
+
+
+if __name__ == "__main__":
+    commands()
