@@ -5,11 +5,15 @@ Code and link travel sealed through the job and stand nowhere else in the clear 
 
 from __future__ import annotations
 
-from core.errors import Unavailable
+import structlog
+
+from core.errors import GatewayError, InvalidInput, Unavailable
 from core.onboarding import codes
 from core.onboarding.mail_texts import text_of
 from core.onboarding.room import Room, run_context
 from core.ports import Mail, Steps
+
+log = structlog.get_logger()
 
 # Under which path the pages take up a mailed link: `{RESUME_PATH}/{token}`.
 RESUME_PATH = "/onboarding/resume"
@@ -54,4 +58,8 @@ class Mailing:
             )
         except Unavailable:
             return False
+        except (GatewayError, InvalidInput) as error:
+            # The mailbox does not exist: nobody can do anything but the client, who sees nothing
+            # arrive and types the address again.
+            log.warning("onboarding_mail_refused", run_id=run_id, error=error.code)
         return True

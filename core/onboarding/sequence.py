@@ -57,6 +57,24 @@ _MAKING: dict[MoveKind, Making] = {
 }
 
 
+class _Watched:
+    """Calls `give_up` when the work inside breaks: no client is left before a page that only turns.
+
+    A process that is being stopped is no break (`Steps` then raises no Exception), and what broke
+    goes on to the job runner.
+    """
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        self._give_up = give_up
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception):
+            self._give_up()
+
+
 class Sequence:
     """Registered as the durable work `onboarding`."""
 
@@ -69,14 +87,8 @@ class Sequence:
         A newer attempt (the popup was opened again) or lap (it was restarted) takes over: the
         older one ends at its next move.
         """
-        is_whole = False
-        try:
+        with _Watched(lambda: self._give_up(run_id, attempt, lap)):
             self._walk(steps, run_id, attempt, lap)
-            is_whole = True
-        finally:
-            # A bug or a cancelled job must not leave a client before a page that only turns.
-            if not is_whole:
-                self._give_up(run_id, attempt, lap)
 
     def _walk(self, steps: Steps, run_id: str, attempt: int, lap: int) -> None:
         name, tries = "begin", 0
