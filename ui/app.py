@@ -61,6 +61,8 @@ def create_app(
         title=hub.settings.name, docs_url=None, redoc_url=None, lifespan=_lifespan(topics)
     )
     app.state.live = topics
+    # First, for sign-in and pages find what it leaves; the guards wrap whatever comes after them.
+    guards.install(app, hub.settings)
     for install in installs:
         install(app, hub)
     assets = Assets()
@@ -83,7 +85,6 @@ def create_app(
         tailwind=False,
         show_welcome_message=False,
     )
-    guards.install(app, hub.settings)
     return app
 
 
@@ -140,6 +141,8 @@ def _look(assets: Assets) -> None:
     Client.shared_body_html += '<div id="announcer" class="only-read" aria-live="polite"></div>'
     names = {name: name for name in NAMES} | ALIASES
     config = nicegui.app.config
+    # No bar across the top for every request in the background.
+    config.quasar_config["loadingBar"] = {"skipHijack": True}
     config.vue_config_script += f"""
         const hubIcons = {names};
         app.config.globalProperties.$q.iconMapFn = (name) =>

@@ -111,6 +111,18 @@ def note(icon: str, text: str, tone: Tone = "info") -> ui.element:
     return tag("div", text, f"h-note i i-{icon} tone-{tone}", role="note")
 
 
+def text_field(label: str, *, value: str = "", help: str = "", placeholder: str = "") -> ui.input:
+    """An input with its label above and its help below; `error` takes the place of the help."""
+    with tag("div", classes="h-field"):
+        above = tag("label", label)
+        field = ui.input(value=value, placeholder=placeholder or None)
+        field.props("outlined dense hide-bottom-space no-error-icon")
+        name = f"field-{field.id}"
+        field.props.update({"for": name, "hint": help} if help else {"for": name})
+        above.props["for"] = name
+    return field
+
+
 def skeleton_rows(rows: int = 8) -> ui.element:
     """Rows-to-be while a list loads; one element."""
     element = tag("div", classes="h-skeleton", role="status", aria_label="Loading")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from ui.components import Tone, button, tag
+from ui.components import Tone, button, tag, text_field
 
 _ICONS: dict[Tone, str] = {
     "success": "check-circle",
@@ -36,8 +36,8 @@ async def confirm(
 
     `typed` is a word to be typed; only where it cannot be undone. True when confirmed.
     """
-    with ui.dialog() as dialog, ui.card().classes("h-dialog") as card:
-        card.props.update({"role": "alertdialog", "aria-label": title})
+    with ui.dialog() as dialog, ui.card().classes("h-dialog"):
+        dialog.props["aria-label"] = title
         tag("h2", title)
         tag("p", follows)
         field = _typed_field(typed) if typed else None
@@ -52,7 +52,5 @@ async def confirm(
 
 
 def _typed_field(word: str) -> ui.input:
-    field = ui.input(placeholder=word).props("outlined dense autocomplete=off")
-    field.props["aria-label"] = f"Type {word} to confirm"
-    tag("p", f"Type {word} to confirm.", "small")
-    return field
+    field = text_field(f"Type {word} to confirm")
+    return field.props("autocomplete=off autofocus")

@@ -162,7 +162,7 @@ class Frame:
         with tag("div", classes="section") as holder:
             try:
                 if not self.page.principal.may(section.permission):
-                    raise Forbidden(code="role_too_low")
+                    raise Forbidden(code=self._refusal())
                 result = section.builder(**arguments)
                 if inspect.isawaitable(result):
                     await result
@@ -173,6 +173,9 @@ class Frame:
                 holder.clear()
                 self.failed(error)
         self._arrived()
+
+    def _refusal(self) -> str:
+        return "role_too_low" if self.page.principal.partner_id else "no_partner"
 
     def _arrived(self) -> None:
         self._built.set()

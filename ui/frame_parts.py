@@ -13,7 +13,7 @@ from typing import Any
 
 from nicegui.element import Element
 
-from core.access import Principal
+from core.access import Permission, Principal
 from core.partners.sessions import PartnerSummary
 from ui.components import Tag, tag
 from ui.places import HOME, Section
@@ -64,7 +64,10 @@ def skip_link() -> Tag:
 
 
 def sandbox_banner(url: str) -> Tag:
-    return tag("a", "Sandbox: nothing here is real", "banner i i-alert", href=url, target="_blank")
+    """On every page of a sandbox; leads to where its outside world is controlled."""
+    with tag("aside", classes="banner", aria_label="Sandbox") as banner:
+        tag("a", "Sandbox: nothing here is real", "i i-alert", href=url, target="_blank")
+    return banner
 
 
 def top_bar(outline: Outline) -> None:
@@ -80,7 +83,8 @@ def top_bar(outline: Outline) -> None:
         # The words come from the socket's events in the browser (hub.js).
         with tag("span", classes="conn", title="Connection to the hub"):
             tag("span", "Connecting…", "conn-word")
-        tag("a", "Support", "bar-button support i i-support", href="/support")
+        if outline.principal.may(Permission.SUPPORT):
+            tag("a", "Support", "bar-button support i i-support", href="/support")
         tag(
             "button",
             _initials(outline.principal.name),

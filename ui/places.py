@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nicegui import ui
-
 from core.access import Permission, Principal
 from ui.components import empty_state, link_button, page_header
 
@@ -209,11 +207,10 @@ def _to_come(place: _Place) -> Builder:
         page_header(place.title, place.will_be)
         with empty_state(
             place.icon or "clock",
-            f"{place.title} is not there yet",
+            "This page is not there yet",
             "This part of the hub is still being built. Nothing is hidden from you: there is "
             "nothing to see or to set here so far.",
         ):
-            ui.element("span")  # keeps the slot's gap; there is no action to offer elsewhere
             link_button("Go to WhatsApp Accounts", HOME)
 
     return build

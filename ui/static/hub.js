@@ -45,7 +45,8 @@
   root.dataset.connection = "connecting";
   const followSocket = () => {
     const socket = window.socket;
-    if (!socket) return void setTimeout(followSocket, 30);
+    if (!socket?.io) return void setTimeout(followSocket, 30);
+    applyTheme(); // drawn by now: the person menu shows the choice
     socket.on("connect", () => setConnection("live"));
     socket.on("disconnect", () => setConnection("lost"));
     socket.io.on("reconnect_attempt", () => setConnection("lost"));

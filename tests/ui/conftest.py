@@ -1,0 +1,121 @@
+"""Pages in NiceGUI's simulated browser: the whole app on a hub of twins, no socket, no Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from nicegui import Client, ui
+from nicegui.functions.navigate import Navigate
+from nicegui.functions.notify import notify
+from nicegui.testing import User
+from nicegui.testing.general import nicegui_reset_globals
+
+from tests.ui.fake_hub import fake_hub
+from ui.app import create_app
+from ui.guards.sockets import release_sockets
+from ui.places import Section, sections
+
+
+class Browser(User):
+    """A simulated browser with a cookie jar of its own."""
+
+    async def look(self, path: str) -> httpx.Response:
+        """The plain answer, without opening the page."""
+        return await self.http_client.get(path)
+
+    async def go(self, path: str) -> None:
+        """Follow a link inside the single page: no reload."""
+        page = self.page
+        with page:
+            await page.sub_pages_router._handle_navigate(path)
+
+    async def open_any(self, path: str) -> int:
+        """Open a page whatever its status; returns that."""
+        answer = await self.http_client.get(path)
+        status, answer.status_code = answer.status_code, 200
+        self.http_client = _Replay(self.http_client, answer)  # type: ignore[assignment]
+        await self.open(path)
+        self.http_client = self.http_client._client  # type: ignore[attr-defined]
+        return status
+
+    @property
+    def page(self) -> Client:
+        assert self.client is not None
+        return self.client
+
+
+class _Replay:
+    """NiceGUI's User insists on 200; this hands it an answer we already have."""
+
+    def __init__(self, client: httpx.AsyncClient, answer: httpx.Response) -> None:
+        self._client = client
+        self._answer = answer
+
+    async def get(self, _path: str, **_: Any) -> httpx.Response:
+        return self._answer
+
+
+class Site:
+    """The running app; `browser(cookie)` is somebody with that session."""
+
+    def __init__(self, app: FastAPI, hub: Any) -> None:
+        self.app = app
+        self.hub = hub
+        self.live = app.state.live
+        self._clients: list[httpx.AsyncClient] = []
+
+    def browser(self, session: str = "owner") -> Browser:
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://test",
+            cookies={"hub_session": session} if session else {},
+        )
+        self._clients.append(client)
+        return Browser(client)
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Site]]
+
+
+@asynccontextmanager
+async def serving(
+    places: Sequence[Section] | None = None, hub: Any = None, **values: Any
+) -> AsyncIterator[Site]:
+    """The app with these sections, started and stopped."""
+    hub = hub or fake_hub()
+    with nicegui_reset_globals():
+        os.environ["NICEGUI_USER_SIMULATION"] = "true"
+        app = create_app(hub, sections({}) if places is None else places, **values)
+        site = Site(app, hub)
+        try:
+            async with app.router.lifespan_context(app):
+                yield site
+        finally:
+            await site.close()
+            release_sockets()
+            os.environ.pop("NICEGUI_USER_SIMULATION", None)
+            ui.navigate, ui.notify = Navigate(), notify  # type: ignore[assignment]
+
+
+async def until(is_true: Callable[[], bool], seconds: float = 3) -> None:
+    """Let the loop run until it is so; raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not is_true():
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """`async with serve(places) as site`."""
+    return serving

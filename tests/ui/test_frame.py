@@ -1,0 +1,241 @@
+"""The frame: where one can go, what the address shows, and what stands in for what is not there."""
+
+from __future__ import annotations
+
+import logging
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.errors import Conflict, NotFound, NotSignedIn, Unavailable
+from tests.ui.conftest import Serve, until
+from tests.ui.fake_hub import fake_hub
+from ui.components import button, page_header
+from ui.context import PageContext
+from ui.frame_parts import Palette
+from ui.places import sections
+
+
+async def accounts(page: PageContext) -> None:
+    page_header("WhatsApp Accounts", "Every number.")
+
+
+async def account(page: PageContext, channel_id: str) -> None:
+    if channel_id == "unknown":
+        raise NotFound
+    if channel_id == "broken":
+        raise ValueError("a secret detail")
+    if channel_id == "down":
+        raise Unavailable
+    page_header(f"Number {channel_id}")
+
+
+PLACES = sections({"/accounts": accounts, "/accounts/{channel_id}": account})
+
+
+def place(user: Any, word: str) -> Any:
+    """The link of that place in the side navigation."""
+    return next(e for e in user.find(word).elements if "place" in e.classes)
+
+
+async def test_an_owner_sees_every_place(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser("owner")
+        await user.open("/accounts")
+        for word in ("Accounts", "Onboarding", "Integration", "Users", "Profile", "Balance"):
+            assert place(user, word).props["href"].startswith("/")
+        await user.should_see("Payment methods")
+        await user.should_see("Audit")
+
+
+async def test_a_member_sees_accounts_only_and_is_refused_the_rest(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser("member")
+        await user.open("/accounts")
+        await user.should_see("Onboarding")
+        await user.should_not_see("Integration")
+        await user.should_not_see("Support")
+        assert await user.open_any("/users") == 403
+        await user.should_see("Your role does not allow this.")
+
+
+async def test_the_start_page_is_accounts(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        answer = await site.browser().look("/")
+        assert answer.headers["location"] == "/accounts"
+
+
+async def test_title_and_current_place_follow_the_section(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        await user.open("/accounts")
+        assert user.page.title == "WhatsApp Accounts · Partner Hub"
+        assert place(user, "Accounts").props["aria-current"] == "page"
+        await user.go("/users")
+        await user.should_see("This page is not there yet")
+        assert user.page.title == "Users · Partner Hub"
+        assert place(user, "Users").props["aria-current"] == "page"
+        assert "aria-current" not in place(user, "Accounts").props
+
+
+async def test_a_page_below_a_list_keeps_the_list_as_the_current_place(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        await user.open("/accounts/CH1")
+        await user.should_see("Number CH1")
+        assert place(user, "Accounts").props["aria-current"] == "page"
+
+
+async def test_an_unknown_address_is_a_404_in_the_frame(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        assert await user.open_any("/nowhere/at/all") == 404
+        await user.should_see("There is nothing at this address")
+        await user.should_see("Integration")
+
+
+async def test_an_unknown_thing_is_a_404_too(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        assert await user.open_any("/accounts/unknown") == 404
+        await user.should_see("There is nothing at this address")
+
+
+async def test_a_fault_shows_its_reference_and_no_detail_and_is_logged_once(
+    serve: Serve, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        assert await user.open_any("/accounts/broken") == 500
+        await user.should_see("This did not work because of a fault in the hub.")
+        await user.should_not_see("a secret detail")
+        (code,) = (e for e in user.page.elements.values() if e.tag == "code")
+        printed = capsys.readouterr().out
+        assert printed.count("page_failed") == 1
+        assert code.text in printed
+        assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_a_part_that_is_down_is_a_503(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        assert await user.open_any("/accounts/down") == 503
+        await user.should_see("Everything saved so far is kept.")
+
+
+async def test_a_database_that_is_gone_is_a_503_with_a_time_to_come_back(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        site.hub.sign_in.is_down = True
+        answer = await site.browser().look("/accounts")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "5"
+
+
+async def test_a_failing_handler_says_so_in_plain_words(serve: Serve) -> None:
+    async def refuses(page: PageContext) -> None:
+        def act() -> None:
+            raise Conflict
+
+        button("Do it", act)
+
+    async with serve(sections({"/accounts": refuses})) as site:
+        user = site.browser()
+        await user.open("/accounts")
+        user.find("Do it").click()
+        await user.should_see("This is not possible right now.")
+
+
+async def test_a_session_that_ended_leads_to_sign_in_and_back(serve: Serve) -> None:
+    async def ends(page: PageContext) -> None:
+        def act() -> None:
+            raise NotSignedIn
+
+        button("Do it", act)
+
+    async with serve(sections({"/accounts": ends})) as site:
+        user = site.browser()
+        await user.open("/accounts")
+        sent: list[Any] = []
+        user.page.outbox.enqueue_message = lambda *message: sent.append(message)  # type: ignore[method-assign]
+        user.find("Do it").click()
+        assert ("open", "/login?next=/accounts") in [(m[0], m[1].get("path")) for m in sent]
+
+
+async def test_strangers_are_sent_to_sign_in_from_places_and_told_404_elsewhere(
+    serve: Serve,
+) -> None:
+    async with serve(PLACES) as site:
+        stranger = site.browser("")
+        answer = await stranger.look("/accounts/CH1?tab=x")
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/login?next=%2Faccounts%2FCH1%3Ftab%3Dx"
+        assert (await stranger.look("/nowhere")).status_code == 404
+        assert (await stranger.http_client.post("/accounts")).status_code == 404
+
+
+async def test_only_people_with_two_partners_can_switch(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        one, two = site.browser("owner"), site.browser("both")
+        await one.open("/accounts")
+        await one.should_not_see("Switch partner")
+        await two.open("/accounts")
+        await two.should_see("Beta Connect")
+        (form,) = (e for e in two.page.elements.values() if e.props.get("action") == "/switch")
+        assert form.props["method"] == "post"
+
+
+async def test_sign_out_is_a_post(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        await user.open("/accounts")
+        (form,) = (e for e in user.page.elements.values() if e.props.get("action") == "/logout")
+        assert (form.tag, form.props["method"]) == ("form", "post")
+
+
+async def test_the_sandbox_says_so_and_production_does_not(serve: Serve) -> None:
+    async with serve(PLACES, sandbox_url="http://localhost:8083") as site:
+        user = site.browser()
+        await user.open("/accounts")
+        await user.should_see("Sandbox: nothing here is real")
+    async with serve(PLACES, hub=fake_hub()) as site:
+        user = site.browser()
+        await user.open("/accounts")
+        await user.should_not_see("Sandbox: nothing here is real")
+
+
+async def test_the_skip_link_comes_first_and_the_navigation_before_the_content(
+    serve: Serve,
+) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        await user.open("/accounts")
+        order = [child.tag for child in user.page.layout.default_slot.children]
+        assert order[:3] == ["a", "header", "nav"]
+        assert order.index("q-page-container") > order.index("nav")
+
+
+async def test_the_palette_finds_numbers(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        found = SimpleNamespace(
+            id="CH1", phone_number="4915112345678", name="Bakery Sun", client_name="Sun GmbH"
+        )
+        site.hub.accounts.search = lambda _who, text: [found] if text == "4915" else []
+        user = site.browser()
+        await user.open("/accounts")
+        shown: list[Any] = []
+        (palette,) = user.find(kind=Palette).elements
+        palette.run_method = lambda *call: shown.append(call)  # type: ignore[method-assign]
+        user.find(kind=Palette).trigger("search", "4915")
+        await until(lambda: bool(shown))
+        name, text, (hit,) = shown[0]
+        assert (name, text) == ("show", "4915")
+        assert (hit["word"], hit["href"]) == ("+49 1511 2345678", "/accounts/CH1")
+
+
+async def test_the_page_stays_within_its_budget_of_elements(serve: Serve) -> None:
+    async with serve(PLACES, sandbox_url="http://localhost:8083") as site:
+        user = site.browser("both")
+        await user.open("/accounts")
+        # 150 a page; the frame leaves most of them to its sections.
+        assert len(user.page.elements) <= 80
