@@ -1,0 +1,114 @@
+"""What happened to a number, in words: a title, what changed, who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.accounts.results import TimelineEntry
+from core.events import EventType
+from ui import format as words
+from ui.components import Tone
+from ui.lists import Entry
+from ui.pages import account_words
+
+_EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
+    EventType.CHANNEL_CREATED: ("plus", "Number created", "neutral"),
+    EventType.CHANNEL_SUBMITTED: ("send", "Number sent to Meta", "info"),
+    EventType.CHANNEL_PERMISSION_GRANTED: ("key", "Permission given", "success"),
+    EventType.CHANNEL_PERMISSION_REVOKED: ("lock", "Permission withdrawn", "warning"),
+    EventType.CHANNEL_READY: ("check", "Number is ready", "success"),
+    EventType.CHANNEL_RUNNING: ("play", "Number is running", "success"),
+    EventType.CHANNEL_LIVE: ("check-circle", "Number is live", "success"),
+    EventType.CHANNEL_STATUS_CHANGED: ("phone", "Status changed", "info"),
+    EventType.PHONE_NUMBER_QUALITY_CHANGED: ("chart", "Quality changed", "info"),
+    EventType.MESSAGING_LIMIT_CHANGED: ("bolt", "Messaging limit changed", "info"),
+    EventType.DISPLAY_NAME_CHANGED: ("edit", "Display name changed", "info"),
+    EventType.BUSINESS_VERIFICATION_CHANGED: ("shield", "Business verification changed", "info"),
+    EventType.ACCOUNT_VIOLATION: ("alert", "Meta found a violation", "danger"),
+    EventType.ACCOUNT_RESTRICTION: ("lock", "Meta restricted the account", "warning"),
+    EventType.ACCOUNT_DISABLED: ("ban", "Meta disables the account", "danger"),
+    EventType.ACCOUNT_REINSTATED: ("check-circle", "Meta reinstated the account", "success"),
+    EventType.ACCOUNT_REVIEW_CHANGED: ("clock", "Account review changed", "info"),
+    EventType.ACCOUNT_UPDATE: ("info", "Meta told about the account", "neutral"),
+    EventType.ACCOUNT_ALERT: ("bell", "Meta sent an alert", "warning"),
+    EventType.CAPABILITY_CHANGED: ("bolt", "Capabilities changed", "info"),
+    EventType.PARTNER_ADDED: ("link", "Client connected the account", "success"),
+    EventType.PARTNER_REMOVED: ("cross-circle", "Client disconnected the account", "danger"),
+    EventType.TEMPLATE_STATUS_CHANGED: ("template", "Template", "info"),
+    EventType.TEMPLATE_QUALITY_CHANGED: ("template", "Template quality", "info"),
+    EventType.TEMPLATE_CATEGORY_CHANGED: ("template", "Template category", "info"),
+}
+_ACTORS = {"client": "the client", "meta": "Meta", "hub": "the hub"}
+_COLUMNS = {
+    "meta_status": "Status",
+    "status": "Status",
+    "quality": "Quality",
+    "messaging_limit": "Limit",
+    "name": "Name",
+    "name_status": "Name review",
+    "requested_name": "Requested name",
+    "review_status": "Review",
+    "business_verification": "Verification",
+    "ban_state": "Account",
+    "ban_date": "Date",
+    "violation_type": "Violation",
+    "category": "Category",
+    "rejected_reason": "Reason",
+    "consent": "Permission",
+}
+# What Meta tells that says more than the change itself.
+_TOLD = (
+    "event", "violation_type", "waba_ban_date", "rejection_reason", "reason", "alert_description",
+    "alert_type", "phone_number",
+)  # fmt: skip
+
+
+def entry(happened: TimelineEntry) -> Entry:
+    """One line of the timeline."""
+    icon, what, tone = _EVENTS.get(happened.type, ("dot", happened.type, "neutral"))
+    if happened.subject_name:
+        what = f"{what}: {happened.subject_name}"
+    late = "Meta told this late; something newer was known" if happened.data.get("late") else ""
+    who = happened.actor_name or _ACTORS.get(happened.actor, "somebody who has left")
+    return Entry(
+        key=str(happened.id),
+        what=what,
+        when=happened.at,
+        more=" · ".join(filter(None, (changes(happened.data), late, f"by {who}"))),
+        icon=icon,
+        tone=tone,
+    )
+
+
+def changes(data: Mapping[str, Any]) -> str:
+    """`Quality: High → Low`; without a change, what was told."""
+    change = data.get("change")
+    if isinstance(change, dict) and change:
+        return ", ".join(_change(column, both) for column, both in change.items())
+    told = data.get("told")
+    values = told if isinstance(told, dict) else data
+    said = [str(values[name]) for name in _TOLD if isinstance(values.get(name), str | int)]
+    return ", ".join(filter(None, said))
+
+
+def _change(column: str, both: Any) -> str:
+    before, after = (
+        (both.get("previous"), both.get("current")) if isinstance(both, dict) else ("", both)
+    )
+    told = _value(column, after) or "nothing"
+    before = _value(column, before)
+    return f"{_COLUMNS.get(column, column)}: {f'{before} → ' if before else ''}{told}"
+
+
+def _value(column: str, value: Any) -> str:
+    text = "" if value is None else str(value)
+    if not text:
+        return ""
+    if column == "quality":
+        return words.quality(text)
+    if column == "messaging_limit":
+        return words.limit(text)
+    if column == "business_verification":
+        return account_words.verification(text)
+    return text
