@@ -14,9 +14,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -53,7 +54,11 @@ from storage.jobs import DbosJobs
 from storage.migrate import migrate as migrate_database
 from storage.postgres_feed import PostgresFeed
 from storage.vault import AesVault
+from ui import login
+from ui.api import meta_intake
 from ui.app import create_app
+from ui.pages import onboarding
+from ui.sections import all_sections
 from ui.serve import serve
 
 commands = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -178,10 +183,10 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     jobs = DbosJobs(settings.database, slots=settings.worker_slots)
     stack.callback(jobs.stop)
     vault = AesVault(settings.vault_keys.get_secret_value())
-    meta = GraphMeta(settings)
+    meta = GraphMeta(settings, clock=clock)
     gate = Gate(database, clock)
     readings = Readings(database, clock, vault, meta, jobs)
-    onboarding = Onboarding(
+    onboardings = Onboarding(
         database=database,
         gate=gate,
         clock=clock,
@@ -191,6 +196,8 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         meta=meta,
         settings=settings,
     )
+    # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
+    jobs.schedule("read_wabas", timedelta(hours=1), readings.read_all)
     inbound = Inbound(database, clock, jobs, readings)
     hub = Hub(
         settings=settings,
@@ -200,7 +207,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         sign_in=SignIn(database, clock, vault, settings),
         partners=Partners(gate, database, clock, invitation_lifetime=settings.invitation_lifetime),
         accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),
-        onboarding=onboarding,
+        onboarding=onboardings,
         inbound=inbound,
     )
     return Assembled(
@@ -222,7 +229,13 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
     stack.callback(assembled.intake.stop)
     if works:
         _start_work(assembled, stack)
-    serve(create_app(assembled.hub, assembled.intake), settings)
+    app = create_app(
+        assembled.hub,
+        all_sections(),
+        installs=(login.install, onboarding.install, meta_intake.install(assembled.intake)),
+        sandbox_url=settings.meta_graph_base if settings.is_sandbox else "",
+    )
+    serve(app, settings)
 
 
 def _start_work(assembled: Assembled, stack: ExitStack) -> None:
@@ -283,7 +296,7 @@ def _sandbox_process(settings: Settings) -> Iterator[None]:
     """The sandbox as a process of its own, for as long as the block lasts."""
     command = [sys.executable, str(Path(__file__)), "sandbox", "--with-parent"]
     # Its own session: Ctrl-C reaches the hub, which stops the sandbox after itself.
-    process = subprocess.Popen(command, start_new_session=True)
+    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
     try:
         _await_sandbox(settings, process)
         yield

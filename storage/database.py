@@ -68,7 +68,7 @@ class SqlDatabase:
     def _session(self, scope: Scope, *, reading: bool) -> Iterator[HubSession]:
         refuse_event_loop()
         if isinstance(scope, Everything):
-            log.info("scope_everything", reason=scope.reason)
+            log.debug("scope_everything", reason=scope.reason)
         engine = self.reader if reading else self.writer
         with (
             _told_as_unavailable(),

@@ -21,7 +21,7 @@ from nicegui.client import Client
 from core.errors import HubError, NotFound
 from core.hub import Hub
 from ui import guards
-from ui.assets import AssetMiddleware, Assets
+from ui.assets import MARK, AssetMiddleware, Assets
 from ui.context import in_thread
 from ui.dashboard import Dashboard
 from ui.faults import log_failure
@@ -29,7 +29,7 @@ from ui.icons import ALIASES, NAMES
 from ui.live import LiveTopics
 from ui.places import Section
 
-Install = Callable[[FastAPI, Hub], None]
+Install = Callable[[FastAPI, Hub], object]
 
 # performance.md rule 6. Twenty seconds: long enough for a lift or a sleeping tab, short enough
 # that closed pages give their memory back. Fifty messages: more have been missed than a reload
@@ -76,6 +76,7 @@ def create_app(
         app,
         root=dashboard.root,
         title=hub.settings.name,
+        favicon=MARK,
         dark=None,
         language="en-GB",
         binding_refresh_interval=None,

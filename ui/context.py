@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from nicegui import run
 
@@ -61,5 +61,5 @@ class PageContext:
 
 async def in_thread(verb: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     """Run blocking work off the event loop; for pages that have no principal."""
-    result: R = await run.io_bound(verb, *args, **kwargs)
-    return result
+    # None comes back when the process is ending; nobody is there to see it then.
+    return cast(R, await run.io_bound(verb, *args, **kwargs))

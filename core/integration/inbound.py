@@ -50,6 +50,8 @@ class Inbound:
         One transaction for a batch; when that fails each body gets its own, so that one that
         cannot be applied holds up nobody and keeps its error.
         """
+        if not self._is_anything_due():
+            return 0
         try:
             with self._database.transaction(_ALL) as session:
                 due = list(session.exec(self._due().with_for_update(skip_locked=True)))
@@ -61,6 +63,11 @@ class Inbound:
         except Exception:
             log.exception("inbound_batch_failed")
             return self._one_by_one()
+
+    def _is_anything_due(self) -> bool:
+        """Asked several times a second, so without a write lock."""
+        with self._database.reading(_ALL) as session:
+            return session.exec(self._due().limit(1)).first() is not None
 
     def _one_by_one(self) -> int:
         with self._database.reading(_ALL) as session:

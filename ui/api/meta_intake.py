@@ -13,9 +13,12 @@ from urllib.parse import parse_qs
 
 import orjson
 import structlog
+from fastapi import FastAPI
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from core.errors import Unavailable
+from core.hub import Hub
 from core.integration.signatures import is_equal, is_signed_by_meta
 from core.settings import Settings
 
@@ -23,6 +26,7 @@ log = structlog.get_logger()
 
 # Parsing and hashing more than this takes longer than the event loop may be held (10 ms).
 _LOOP_BYTES = 256 * 1024
+PATH = "/webhooks/meta"
 _TEXT = b"text/plain; charset=utf-8"
 
 
@@ -30,6 +34,15 @@ class Store(Protocol):
     """Keeps a body for good; raises Unavailable when it cannot."""
 
     async def store(self, body: bytes) -> None: ...
+
+
+def install(store: Store) -> Callable[[FastAPI, Hub], None]:
+    """For `ui.app.create_app`: the intake in front of every other route."""
+
+    def put_first(app: FastAPI, hub: Hub) -> None:
+        app.router.routes.insert(0, Route(PATH, MetaIntake(hub.settings, store)))
+
+    return put_first
 
 
 class MetaIntake:
