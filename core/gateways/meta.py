@@ -7,7 +7,7 @@ Source: contracts/meta.md sections 3 to 7.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -123,6 +123,18 @@ class GraphMeta:
 
     def solution(self, solution_id: str) -> Json:
         return self._graph.get(node_id(solution_id), self._system_token(), fields=_SOLUTION_FIELDS)
+
+    def solution_token(self, solution_id: str, business_id: str) -> MetaToken:
+        """A token for one client of the solution; repeatable, unlike the code."""
+        answer = self._graph.get(
+            f"{node_id(solution_id)}/access_token", self._system_token(), business_id=business_id
+        )
+        ends = answer.get("expires_at")
+        limited = isinstance(ends, int) and ends > 0
+        return MetaToken(
+            value=_required(answer, "access_token"),
+            expires_at=datetime.fromtimestamp(int(ends or 0), UTC) if limited else None,
+        )
 
     def templates(self, waba_id: str, token: str) -> list[Json]:
         return self._graph.pages(

@@ -26,7 +26,7 @@ from core.onboarding.steps import ServerStep
 _CODE_IN_TIME = timedelta(seconds=25)
 _LOOK_AGAIN = 0.5
 # Clocks differ a little; a WABA is made after the popup was opened.
-_SEARCH_SKEW = timedelta(minutes=1)
+SEARCH_SKEW = timedelta(minutes=1)
 _MAX_CANDIDATES = 10
 # Meta's ways of saying "not yours": try the next candidate.
 _NOT_OURS = frozenset({3, 10, 100, 803, *range(200, 300)})
@@ -35,7 +35,7 @@ _NOT_OURS = frozenset({3, 10, 100, 803, *range(200, 300)})
 def exchange_code(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
     """The code becomes the client's business token, which is sealed before anything else."""
     if begin(room, run, move):
-        raise Halt("code_lost")
+        return  # another process was faster; the next move sees it
     code = room.vault.open(run.meta_code, context=run_context(run.id, "meta_code"))
     try:
         token, asked = ask(MoveKind.EXCHANGE, lambda: room.meta.exchange_code(code))
@@ -49,8 +49,9 @@ def exchange_code(room: Room, run: OnboardingRun, move: Move, tries: int) -> Non
     except MetaGone as gone:
         if not gone.sent and _is_in_time(room, run, tries):
             raise
-        # It may have been used up; asking again could only fail.
-        raise Halt("code_lost", gone.asked) from gone
+        # It may have been used up; asking again could only fail (see `recovering`).
+        with keeping(room, run, gone.asked):
+            return
     with keeping(room, run, asked, done=ServerStep.TOKEN) as opened:
         kept = opened.run
         kept.token = room.vault.seal(token.value, context=run_context(run.id, "token"))
@@ -101,7 +102,7 @@ def verify(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
 
 def search(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
     """The last resort: what clients shared with the partner since the popup was opened."""
-    since = (run.signup_at or run.created_at) - _SEARCH_SKEW
+    since = (run.signup_at or run.created_at) - SEARCH_SKEW
     nodes, asked = ask(move.kind, lambda: room.meta.client_wabas(since))
     with keeping(room, run, asked) as opened:
         _add_candidates(opened.run, move, [node.get("id") for node in nodes])

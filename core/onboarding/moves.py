@@ -16,9 +16,11 @@ from core.onboarding.steps import ServerStep, missing, server_steps
 
 
 class MoveKind(StrEnum):
-    """One thing the workflow does: at most one call of Meta each, but for `SEARCH`."""
+    """One thing the workflow does, with one call of Meta where it has the name of one."""
 
     EXCHANGE = "exchange_code"
+    RECALL = "recall_waba"
+    SOLUTION_TOKEN = "solution_token"  # noqa: S105
     AWAIT_MESSAGE = "await_message"
     INSPECT = "debug_token"
     VERIFY = "phone_numbers"
@@ -71,7 +73,7 @@ class Situation:
 
     @property
     def numbers(self) -> list[Mapping[str, Any]]:
-        return list(self.progress.get("numbers", []))
+        return list(self.progress.get("phones", []))
 
 
 # The message is posted beside the code; when it has not come after these looks it is lost.
@@ -99,8 +101,13 @@ def _token_move(now: Situation) -> Move:
     exchange = Move(kind=MoveKind.EXCHANGE)
     if not now.has_begun(exchange.mark):
         return exchange
-    # Asked, and we died before the answer was kept. A code works once, so asking again can only
-    # fail; the popup gives a new one within seconds.
+    # Asked, and the answer was lost. A code works once, so asking again can only fail.
+    if not now.ending and now.awaited < MESSAGE_LOOKS:
+        return Move(kind=MoveKind.AWAIT_MESSAGE)
+    if business := now.progress.get("recalled"):
+        return Move(kind=MoveKind.SOLUTION_TOKEN, target=str(business))
+    if now.waba_id and MoveKind.RECALL not in now.progress.get("asked", []):
+        return Move(kind=MoveKind.RECALL)
     return Move(kind=MoveKind.STOP, target="code_lost")
 
 

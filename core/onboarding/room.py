@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlmodel import Session
 
@@ -21,7 +22,7 @@ from core.onboarding.errors import UnknownRun
 from core.onboarding.seeing import view_of
 from core.onboarding.views import RunKey, RunView
 from core.partners.entities import Partner
-from core.ports import Database, Everything, Jobs, Mailer, Meta, Tenant, Vault
+from core.ports import Database, Everything, Jobs, Mailer, Meta, MetaToken, Tenant, Vault
 from core.settings import Settings
 
 # Names of the durable work; `partner_added` is enqueued by the translation of Meta's webhooks.
@@ -42,6 +43,14 @@ class Opened:
     partner: Partner
 
 
+class OnboardingMeta(Meta, Protocol):
+    """What the onboarding asks of Meta beyond the common port."""
+
+    def solution_token(self, solution_id: str, business_id: str) -> MetaToken:
+        """A token for one client that was onboarded under the solution; repeatable."""
+        ...
+
+
 class Room:
     """The ports, and the two doors into a run."""
 
@@ -54,7 +63,7 @@ class Room:
         vault: Vault,
         jobs: Jobs,
         mailer: Mailer,
-        meta: Meta,
+        meta: OnboardingMeta,
         settings: Settings,
     ) -> None:
         self.database = database

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from core.errors import Unavailable
-from core.onboarding import finding, serving
+from core.onboarding import finding, recovering, serving
 from core.onboarding.asking import Asked, Halt, MetaGone, MetaRefused, Pause, note_call
 from core.onboarding.entities import OnboardingRun, RunStatus
 from core.onboarding.errors import UnknownRun
@@ -39,6 +39,8 @@ def _stop(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
 
 _MAKING: dict[MoveKind, Making] = {
     MoveKind.EXCHANGE: finding.exchange_code,
+    MoveKind.RECALL: recovering.recall_waba,
+    MoveKind.SOLUTION_TOKEN: recovering.solution_token,
     MoveKind.AWAIT_MESSAGE: finding.await_message,
     MoveKind.INSPECT: finding.inspect_token,
     MoveKind.VERIFY: finding.verify,

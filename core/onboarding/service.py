@@ -13,10 +13,10 @@ from core.onboarding.closing import Closing
 from core.onboarding.entry import Entry
 from core.onboarding.mails import Mailing
 from core.onboarding.partner_side import PartnerSide
-from core.onboarding.room import MAIL_JOB, PARTNER_ADDED_JOB, SEQUENCE_JOB
+from core.onboarding.room import MAIL_JOB, PARTNER_ADDED_JOB, SEQUENCE_JOB, OnboardingMeta
 from core.onboarding.sequence import Sequence
 from core.onboarding.sharing import Sharing
-from core.ports import Database, Jobs, Mailer, Meta, Vault
+from core.ports import Database, Jobs, Mailer, Vault
 from core.settings import Settings
 
 # Meta allows 200 calls an hour for a new WABA; more at once than this would only wait.
@@ -42,7 +42,7 @@ class Onboarding(Entry, Sharing, Closing, PartnerSide):
         vault: Vault,
         jobs: Jobs,
         mailer: Mailer,
-        meta: Meta,
+        meta: OnboardingMeta,
         settings: Settings,
     ) -> None:
         """Makes the durable work known to `jobs`, which must not have been started yet."""

@@ -67,7 +67,7 @@ def take_numbers(room: Room, run: OnboardingRun, move: Move, tries: int) -> None
             keep_channel(opened.session, room.clock, opened.run, waba, node) for node in nodes
         ]
         opened.run.channel_ids = [channel.id for channel in channels]
-        remember(opened.run, numbers=[_brief(node) for node in nodes])
+        remember(opened.run, phones=[_brief(node) for node in nodes])
         forget(opened.run, "found")
 
 
@@ -89,7 +89,7 @@ def set_region(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
 
 def make_pin(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
     """A PIN for numbers that have none; one that is set already is asked for, not guessed."""
-    fresh = [number for number in run.progress.get("numbers", []) if not number["registered"]]
+    fresh = [number for number in run.progress.get("phones", []) if not number["registered"]]
     with keeping(room, run, done=ServerStep.PIN) as opened:
         if not fresh or opened.run.pin:
             return
