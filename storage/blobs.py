@@ -54,9 +54,8 @@ def _write_whole(place: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)  # there only if something went wrong
     folder = os.open(place.parent, os.O_RDONLY)
     try:
         os.fsync(folder)  # the rename itself

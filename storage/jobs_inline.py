@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from core.ports import Workflow
-from storage.job_steps import attempt, outcome, plain
+from storage.jobs.steps import attempt, outcome, plain
 
 log = structlog.get_logger()
 
@@ -44,9 +45,8 @@ class InlineJobs:
         self._scheduled: dict[str, Callable[[], Any]] = {}
         self._due: deque[InlineJob] = deque()
         self._keys: set[str] = set()
-        self._arrived = threading.Condition()
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._pool: ThreadPoolExecutor | None = None
         self.done: list[InlineJob] = []
 
     @property
@@ -86,38 +86,37 @@ class InlineJobs:
         return self._scheduled[name]()
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._work, name="inline-jobs", daemon=True)
-        self._thread.start()
-        for name, job in self._scheduled.items():
-            threading.Thread(target=job, name=name, daemon=True).start()
+        """From now on jobs run by themselves, one after the other; scheduled ones run once."""
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="inline-jobs")
+        self._submit(self.drain)
+        for job in self._scheduled.values():
+            self._submit(job)
 
     def stop(self) -> None:
         self._stopping.set()
-        with self._arrived:
-            self._arrived.notify_all()
-        if self._thread is not None:
-            self._thread.join(timeout=20)
+        if self._pool is not None:
+            self._pool.shutdown()
 
     def _take(self, session: Session) -> None:
-        with self._arrived:
-            for job in session.info.pop("inline_jobs", []):
-                if job.key not in self._keys:
-                    self._keys.add(job.key)
-                    self._due.append(job)
-            self._arrived.notify_all()
+        for job in session.info.pop("inline_jobs", []):
+            if job.key not in self._keys:
+                self._keys.add(job.key)
+                self._due.append(job)
+        if self._pool is not None:
+            self._submit(self.drain)
+
+    def _submit(self, work: Callable[[], Any]) -> None:
+        if self._pool is not None and not self._stopping.is_set():
+            self._pool.submit(work).add_done_callback(self._ended)
+
+    def _ended(self, work: Future[Any]) -> None:
+        if (error := work.exception()) is not None:
+            log.error("job_failed", exc_info=error)
+            self._submit(self.drain)  # the jobs behind it
 
     def _run(self, job: InlineJob) -> None:
         self._workflows[job.name](_InlineSteps(self._stopping), *job.args)
         self.done.append(job)
-
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            with self._arrived:
-                self._arrived.wait_for(lambda: bool(self._due) or self._stopping.is_set())
-            try:
-                self.drain()
-            except Exception:
-                log.exception("job_failed")
 
 
 class _InlineSteps:

@@ -13,8 +13,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
-from storage.dbos_schema import migrate_dbos
 from storage.engines import is_sqlite, writing_engine
+from storage.jobs.schema import migrate_dbos
 
 # Any number, the same in all versions: who migrates holds this advisory lock.
 _LOCK = 0x4855425F4D494752

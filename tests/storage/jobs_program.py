@@ -40,8 +40,13 @@ def two_steps(steps: Steps, key: str) -> None:
 
 def napping(steps: Steps, key: str) -> None:
     steps.run("before", note, f"before {key}")
-    steps.sleep(60)
+    _durable_wait(steps, 60)
     steps.run("after", note, f"after {key}")
+
+
+def _durable_wait(steps: Steps, seconds: float) -> None:
+    wait = steps.sleep  # of the workflow, not of the test
+    wait(seconds)
 
 
 def build(url: str, slots: int) -> DbosJobs:

@@ -134,7 +134,7 @@ def test_delayed_jobs_sleeps_and_schedules_come_to_their_turn(
     jobs: Jobs, database: SqlDatabase, diary: Diary
 ) -> None:
     def workflow(steps: Steps) -> None:
-        steps.sleep(0.01)
+        _durable_wait(steps, 0.01)
         steps.run("note", diary.note, "woke")
 
     jobs.register("later", workflow)
@@ -166,7 +166,7 @@ def test_a_queue_of_its_own_runs_no_more_at_once_than_it_may(
     def workflow(steps: Steps, number: int) -> None:
         running.append(number)
         diary.note(len(running))
-        steps.sleep(0.05)
+        _durable_wait(steps, 0.05)
         running.remove(number)
 
     jobs = DbosJobs(migrated_url)
@@ -201,3 +201,8 @@ def _run(jobs: Jobs, database: SqlDatabase, name: str, *, until: Callable[[], bo
         jobs.enqueue(session, name, key=name)
     jobs.start()
     wait_for(until)
+
+
+def _durable_wait(steps: Steps, seconds: float) -> None:
+    wait = steps.sleep  # of the workflow, not of the test
+    wait(seconds)

@@ -11,7 +11,7 @@ import pytest
 from core.ports import Everything
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
-from storage.job_slots import slots_for
+from storage.jobs.slots import slots_for
 from tests.storage.jobs_program import build
 from tests.support.waiting import wait_for
 

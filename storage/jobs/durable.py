@@ -21,12 +21,12 @@ from sqlmodel import Session
 
 from core.errors import Unavailable
 from core.ports import Workflow
-from storage.dbos_schema import SCHEMA
 from storage.engines import jobs_engine
-from storage.job_schedule import Schedule
-from storage.job_slots import slots_for
-from storage.job_steps import PAUSES, Stopping, attempt, outcome, plain
-from storage.job_sweep import Sweep
+from storage.jobs.schedule import Schedule
+from storage.jobs.schema import SCHEMA
+from storage.jobs.slots import slots_for
+from storage.jobs.steps import PAUSES, Stopping, attempt, outcome, plain
+from storage.jobs.sweep import Sweep
 from storage.tenancy import bare_connection
 
 log = structlog.get_logger()
@@ -56,7 +56,7 @@ class DbosJobs:
     """`core.ports.Jobs`; register everything, then `start` in a worker process."""
 
     def __init__(self, url: str, *, slots: int = 1, pauses: Sequence[float] = PAUSES) -> None:
-        """`slots`: worker processes at the same time; `pauses`: see `job_steps`."""
+        """`slots`: worker processes at the same time; `pauses`: see `steps`."""
         self._engine = jobs_engine(url)
         self._slots = slots_for(url)
         self._slot_count = slots

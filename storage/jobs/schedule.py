@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from storage.job_slots import Slots
+from storage.jobs.slots import Slots
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from dbos import DBOS
 from dbos._utils import INTERNAL_QUEUE_NAME
 from sqlalchemy import Engine, text
 
-from storage.job_slots import Slots
+from storage.jobs.slots import Slots
 
 log = structlog.get_logger()
 
