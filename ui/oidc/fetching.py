@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -52,7 +53,8 @@ class _CappedStream(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         total = 0
-        async for chunk in self._answer.aiter_raw():
+        assert isinstance(self._answer.stream, httpx.AsyncByteStream)  # noqa: S101  of the transport
+        async for chunk in self._answer.stream:
             total += len(chunk)
             if total > MOST_BYTES:
                 raise TooLargeError(f"more than {MOST_BYTES} bytes")
@@ -62,21 +64,28 @@ class _CappedStream(httpx.AsyncByteStream):
         await self._answer.aclose()
 
 
-def client_options(transport: httpx.AsyncBaseTransport | None) -> dict[str, Any]:
-    """Arguments of every HTTP client for the provider."""
-    return {
-        "transport": CappedTransport(transport),
-        "timeout": httpx.Timeout(TOTAL_SECONDS),
-        "follow_redirects": False,
-        "trust_env": False,
-    }
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How the provider is reached: the transport (None: the network) and the patience."""
+
+    transport: httpx.AsyncBaseTransport | None = None
+    seconds: float = TOTAL_SECONDS
+
+    def client_options(self) -> dict[str, Any]:
+        """Arguments of every HTTP client for the provider."""
+        return {
+            "transport": CappedTransport(self.transport),
+            "timeout": httpx.Timeout(self.seconds),
+            "follow_redirects": False,
+            "trust_env": False,
+        }
 
 
 @asynccontextmanager
-async def told_as_unavailable() -> AsyncIterator[None]:
-    """At most TOTAL_SECONDS for the block; raises Unavailable for whatever went wrong outside."""
+async def told_as_unavailable(wire: Wire) -> AsyncIterator[None]:
+    """Bounds the whole block in time; raises Unavailable for whatever went wrong outside."""
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
+        async with asyncio.timeout(wire.seconds):
             yield
     except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
         raise Unavailable(
@@ -85,14 +94,12 @@ async def told_as_unavailable() -> AsyncIterator[None]:
         ) from error
 
 
-async def get_json(
-    url: str, transport: httpx.AsyncBaseTransport | None, bearer: str = ""
-) -> dict[str, Any]:
+async def get_json(url: str, wire: Wire, bearer: str = "") -> dict[str, Any]:
     """A JSON object from the provider; raises Unavailable (`provider_down`)."""
     headers = {"accept": "application/json"}
     if bearer:
         headers["authorization"] = f"Bearer {bearer}"
-    async with told_as_unavailable(), httpx.AsyncClient(**client_options(transport)) as client:
+    async with told_as_unavailable(wire), httpx.AsyncClient(**wire.client_options()) as client:
         answer = await client.get(url, headers=headers)
         if answer.status_code != httpx.codes.OK:
             raise ValueError(f"status {answer.status_code}")

@@ -27,7 +27,7 @@ LEEWAY = 120
 ALGORITHMS = {"RS256": "RSA", "ES256": "EC", "EdDSA": "OKP", "Ed25519": "OKP"}
 _FORBIDDEN_HEADERS = frozenset({"b64", "crit", "jku", "jwk", "x5c", "x5u", "zip"})
 _LONGEST = 64 * 1024
-_RSA_BITS = 2048
+_RSA_BITS = range(2048, 8193)
 
 Key = RSAKey | ECKey | OKPKey
 
@@ -113,9 +113,8 @@ def _header(token: str) -> dict[str, Any]:
     """The unverified header, read by hand so that refusals come before any cryptography."""
     if len(token) > _LONGEST or token.count(".") != 2:  # noqa: PLR2004
         raise IdTokenRefusedError("not a signed token")
-    encoded = token.partition(".")[0]
     try:
-        header = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+        header = json.loads(_unb64(token.partition(".")[0]))
     except (binascii.Error, ValueError, RecursionError) as error:
         raise IdTokenRefusedError("the header cannot be read") from error
     if not isinstance(header, dict):
@@ -136,12 +135,23 @@ def _key(keys: Mapping[str, Any], kind: str, kid: Any) -> Key:
     ]
     if len(fitting) != 1:
         raise UnknownKeyError("signed by a key that the provider does not publish")
+    if kind == "RSA" and _modulus_bits(fitting[0]) not in _RSA_BITS:
+        raise IdTokenRefusedError("the provider's key is too short, or absurdly long")
     try:
         key = import_key({k: v for k, v in fitting[0].items() if k not in ("key_ops", "alg")})
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise IdTokenRefusedError("the provider's key cannot be read") from error
-    if isinstance(key, RSAKey) and key.raw_value.key_size < _RSA_BITS:
-        raise IdTokenRefusedError("the provider's key is too short")
     if not isinstance(key, RSAKey | ECKey | OKPKey):
         raise IdTokenRefusedError("the provider's key is of no use")
     return key
+
+
+def _modulus_bits(jwk: Mapping[str, Any]) -> int:
+    try:
+        return int.from_bytes(_unb64(str(jwk.get("n") or ""))).bit_length()
+    except (binascii.Error, ValueError):
+        return 0
+
+
+def _unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -20,7 +20,7 @@ from core.clock import Clock
 from core.errors import InvalidInput
 from core.partners.sign_in import ClaimedLogin, LoginStart
 from core.settings import Settings
-from ui.oidc.fetching import client_options, get_json, told_as_unavailable
+from ui.oidc.fetching import Wire, get_json, told_as_unavailable
 from ui.oidc.id_token import IdTokenRefusedError, UnknownKeyError, check_claims, verified
 from ui.oidc.metadata import Metadata, checked, discovery_url
 
@@ -39,11 +39,11 @@ class Provider:
         self,
         settings: Settings,
         clock: Clock,
-        transport: httpx.AsyncBaseTransport | None = None,
+        wire: Wire | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._transport = transport
+        self._wire = wire or Wire()
         self._metadata: Metadata | None = None
         self._keys: dict[str, Any] = {}
         self._keys_at: datetime | None = None
@@ -118,7 +118,7 @@ class Provider:
 
     async def _discover(self) -> Metadata:
         issuer = self._settings.oidc_issuer
-        return checked(await get_json(discovery_url(issuer), self._transport), issuer)
+        return checked(await get_json(discovery_url(issuer), self._wire), issuer)
 
     async def _token_answer(self, code: str, verifier: str) -> dict[str, Any]:
         metadata = await self.metadata()
@@ -128,7 +128,7 @@ class Provider:
             # RFC 6749 2.3.1: both halves are form-encoded first, which authlib leaves out.
             auth = httpx.BasicAuth(quote_plus(self._settings.oidc_client_id), quote_plus(secret))
         try:
-            async with told_as_unavailable(), self._oauth() as client:
+            async with told_as_unavailable(self._wire), self._oauth() as client:
                 answer = await client.fetch_token(
                     metadata.token_endpoint,
                     code=code,
@@ -155,7 +155,7 @@ class Provider:
         metadata = await self.metadata()
         if "email" in claims or not metadata.userinfo_endpoint or not access_token:
             return claims
-        told = await get_json(metadata.userinfo_endpoint, self._transport, access_token)
+        told = await get_json(metadata.userinfo_endpoint, self._wire, access_token)
         if told.get("sub") != claims["sub"]:
             raise IdTokenRefusedError("userinfo tells of somebody else")
         more = {name: told[name] for name in ("email", "email_verified", "name") if name in told}
@@ -175,7 +175,7 @@ class Provider:
 
     async def _fetch_keys(self) -> dict[str, Any]:
         metadata = await self.metadata()
-        self._keys = await get_json(metadata.jwks_uri, self._transport)
+        self._keys = await get_json(metadata.jwks_uri, self._wire)
         self._keys_at = self._clock.now()
         return self._keys
 
@@ -197,5 +197,5 @@ class Provider:
             code_challenge_method="S256",
             scope=_SCOPE,
             redirect_uri=self.redirect_uri,
-            **client_options(self._transport),
+            **self._wire.client_options(),
         )

@@ -1,0 +1,49 @@
+"""A fresh hub on SQLite for every security test; the guards do not care which database it is."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.changes import LocalFeed
+from storage.database import SqlDatabase
+from storage.migrate import migrate
+from tests.security.rig import Browser, Rig, running, settings_for_tests
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "hub.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def feed() -> LocalFeed:
+    return LocalFeed()
+
+
+@pytest.fixture
+def database(tmp_path: Path, migrated_file: Path, feed: LocalFeed) -> Iterator[SqlDatabase]:
+    url = f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'hub.sqlite3')}"
+    database = SqlDatabase(url, feed, threads=4)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def unbuilt(database: SqlDatabase, feed: LocalFeed) -> Rig:
+    """A rig that a test builds itself, with its own wire to the provider."""
+    return Rig(settings=settings_for_tests(), database=database, feed=feed)
+
+
+@pytest.fixture
+async def rig(unbuilt: Rig) -> AsyncIterator[Rig]:
+    async with running(unbuilt):
+        yield unbuilt
+
+
+@pytest.fixture
+def browser(rig: Rig) -> Browser:
+    return rig.browser()
