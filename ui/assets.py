@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui import icons, theme
 
 _OURS = Path(__file__).parent / "static"
+MARK = _OURS / "favicon.svg"
 _NICEGUI = Path(nicegui.__file__).parent / "static"
 _NICEGUI_URL = f"/_nicegui/{nicegui.__version__}/static/"
 _FOREVER = "public, max-age=31536000, immutable"
@@ -62,7 +63,8 @@ class Assets:
     def __init__(self) -> None:
         self._by_url: dict[str, Asset] = {}
         self.strip = self._add("icons.svg", icons.strip())
-        self.style = self._add("hub.css", _style(self.strip))
+        self.mark = self._add("mark.svg", MARK.read_text(encoding="utf-8"))
+        self.style = self._add("hub.css", _style(self.strip, self.mark))
         self.script = self._add("hub.js", (_OURS / "hub.js").read_text(encoding="utf-8"))
         for name in _FROM_NICEGUI:
             self._put(_NICEGUI_URL + name, (_NICEGUI / name).read_bytes())
@@ -120,9 +122,10 @@ def _response(asset: Asset, asked: Headers) -> Response:
     return response
 
 
-def _style(strip_url: str) -> str:
+def _style(strip_url: str, mark_url: str) -> str:
     files = [(_OURS / name).read_text(encoding="utf-8") for name in _STYLES]
-    return _squeeze("\n".join((theme.css(), icons.css(strip_url), *files)))
+    mark = f':root{{--mark:url("{mark_url}")}}'
+    return _squeeze("\n".join((theme.css(), mark, icons.css(strip_url), *files)))
 
 
 def _squeeze(css: str) -> str:

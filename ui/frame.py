@@ -20,19 +20,11 @@ from core.errors import Forbidden, NotSignedIn
 from core.ports import Notice
 from ui import format as words
 from ui import states
-from ui.components import Tag, tag
+from ui.components import tag
 from ui.context import PageContext
 from ui.dialogs import toast
 from ui.faults import is_ours, log_failure, reference_of, words_for
-from ui.frame_parts import (
-    Outline,
-    Palette,
-    bottom_bar,
-    sandbox_banner,
-    side_navigation,
-    skip_link,
-    top_bar,
-)
+from ui.frame_parts import BottomBar, Chrome, Navigation, Outline, Palette
 from ui.live import LiveTopics
 from ui.location import current_path
 from ui.places import HOME, Section, signature_of, visible
@@ -52,7 +44,7 @@ class Frame:
         self._outline = outline
         self._sections = sections
         self._client: Client = ui.context.client
-        self._places: list[tuple[Section, Tag]] = []
+        self._navigations: list[Navigation] = []
         self._was_connected = False
         self._is_quiet = True  # the first section and those after a reconnect take no focus
         self._built = asyncio.Event()
@@ -84,12 +76,11 @@ class Frame:
 
     def mark_place(self, title: str) -> None:
         """Title and navigation follow the address."""
-        path = current_path()
         ui.page_title(f"{title} · {self._outline.hub_name}")
-        for section, place in self._places:
-            is_here = section.holds(path)
-            if is_here != ("aria-current" in place.props):
-                place.props("aria-current=page" if is_here else "", remove="aria-current")
+        path = current_path()
+        here = next((s.path for s in self._sections if s.in_navigation and s.holds(path)), "")
+        for navigation in self._navigations:
+            navigation.go(here)
 
     def failed(self, error: Exception) -> None:
         """Draw what stands in for a section that failed; a lost session leaves the page."""
@@ -116,18 +107,14 @@ class Frame:
         layout.classes("frame")
         now = self.page.hub.clock.now().isoformat()
         ui.add_head_html(f'<meta name="hub-now" content="{now}">')
+        if self._outline.sandbox_url:
+            layout.classes("has-banner")
         with layout:
-            skip_link()
-            if self._outline.sandbox_url:
-                layout.classes("has-banner")
-                sandbox_banner(self._outline.sandbox_url)
-            top_bar(self._outline)
-            side = side_navigation(pages)
+            chrome = Chrome(self._outline, pages)
             # The content goes after the navigation, in the focus order as on the screen.
             self._client.page_container.move(layout)
-            bottom = bottom_bar(pages)
+            self._navigations = [chrome, BottomBar(pages)]
             Palette(pages, self._search)
-        self._places = [*side.items(), *bottom.items()]
         _main_of(self._client).props("id=main tabindex=-1")
 
     def _follow(self) -> None:

@@ -1,0 +1,66 @@
+// All that stands before the content, as one element: skip link, sandbox banner, top bar, menus,
+// side navigation. Menus are the browser's own popovers: Escape and a click outside close them.
+export default {
+  inheritAttrs: false,
+  template: `
+    <a class="skip" href="#main">Skip to content</a>
+    <aside v-if="sandbox" class="banner" aria-label="Sandbox">
+      <a class="i i-alert" :href="sandbox" target="_blank">Sandbox: nothing here is real</a>
+    </aside>
+    <header class="top">
+      <a class="brand cut" :href="home">{{ hub }}</a>
+      <div v-if="partner" class="partner">
+        <img v-if="partner.logo" class="logo" :src="partner.logo" alt="" />
+        <span v-else class="logo" aria-hidden="true">{{ partner.initials }}</span>
+        <span class="partner-name cut">{{ partner.name }}</span>
+      </div>
+      <template v-if="others.length">
+        <button class="bar-button i i-switch" type="button" popovertarget="switch-menu"
+                aria-label="Switch partner" title="Switch partner"></button>
+        <div id="switch-menu" class="menu switch-menu" popover>
+          <p class="menu-label">Switch partner</p>
+          <form method="post" action="/switch">
+            <button v-for="each in others" :key="each.id" class="menu-item" type="submit" name="partner_id" :value="each.id">
+              <img v-if="each.logo" class="logo" :src="each.logo" alt="" />
+              <span v-else class="logo" aria-hidden="true">{{ each.initials }}</span>
+              <span class="cut">{{ each.name }}</span>
+            </button>
+          </form>
+        </div>
+      </template>
+      <span class="gap"></span>
+      <button class="bar-button search i i-search" type="button" data-open-palette>Search<kbd>/</kbd></button>
+      <span class="conn" title="Connection to the hub"><span class="conn-word">Connecting…</span></span>
+      <a v-if="support" class="bar-button support i i-support" :href="support">Support</a>
+      <button class="avatar" type="button" popovertarget="person-menu"
+              :aria-label="'Your menu: ' + person.name">{{ person.initials }}</button>
+      <div id="person-menu" class="menu person-menu" popover>
+        <div class="menu-head">
+          <p class="strong">{{ person.name }}</p>
+          <p class="quiet small">{{ person.email }}</p>
+        </div>
+        <p class="menu-label">Theme</p>
+        <div class="choice" role="group" aria-label="Theme">
+          <button class="i i-monitor" type="button" data-theme-choice="system" aria-pressed="false">System</button>
+          <button class="i i-sun" type="button" data-theme-choice="light" aria-pressed="false">Light</button>
+          <button class="i i-moon" type="button" data-theme-choice="dark" aria-pressed="false">Dark</button>
+        </div>
+        <form class="menu-rule" method="post" action="/logout">
+          <button class="menu-item i i-logout" type="submit">Sign out</button>
+        </form>
+      </div>
+    </header>
+    <nav id="side" class="side" popover aria-label="Main">
+      <template v-for="group in groups" :key="group.name">
+        <h2>{{ group.name }}</h2>
+        <a v-for="place in group.places" :key="place.href" :class="['place', 'i', 'i-' + place.icon]" :href="place.href"
+           :aria-current="place.href === here ? 'page' : null">{{ place.word }}</a>
+      </template>
+    </nav>`,
+  props: {
+    hub: String, home: String, sandbox: String, support: String, current: String,
+    person: Object, partner: Object, others: Array, groups: Array,
+  },
+  data() { return { here: this.current }; },
+  methods: { go(href) { this.here = href; } },
+};
