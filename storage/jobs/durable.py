@@ -120,7 +120,7 @@ class DbosJobs:
         DBOS.launch()
         sweep = Sweep(self._dbos, self._engine, self._slots, own=slot, version=APPLICATION_VERSION)
         self._schedule.every_process("job_sweep", SWEEP_EVERY, sweep.take_over)
-        self._schedule.add("job_forget", timedelta(hours=1), self._forget_old)
+        self._schedule.add("job_forget", timedelta(hours=1), self.forget)
         self._schedule.start()
         log.info("worker_started", slot=slot, workflows=len(self._registered))
 
@@ -135,6 +135,18 @@ class DbosJobs:
         self._client.destroy()
         self._slots.close()
         self._engine.dispose()
+
+    def forget(self, older_than: timedelta = KEEP) -> None:
+        """Ended workflows of that age are deleted, with their keys; runs hourly by itself."""
+        before = time.gmtime(time.time() - older_than.total_seconds())
+        while old := self._client.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            end_time=time.strftime("%Y-%m-%dT%H:%M:%SZ", before),
+            limit=500,
+            load_input=False,
+            load_output=False,
+        ):
+            self._client.delete_workflows([workflow.workflow_id for workflow in old])
 
     def _durable(self, name: str, workflow: Workflow) -> Callable[..., Any]:
         steps = _DurableSteps(self._stopping, self._pauses)
@@ -172,17 +184,6 @@ class DbosJobs:
                     " or raise HUB_WORKER_SLOTS"
                 )
             self._stopping.wait(0.2)
-
-    def _forget_old(self) -> None:
-        before = time.time() - KEEP.total_seconds()
-        while old := self._client.list_workflows(
-            status=["SUCCESS", "ERROR", "CANCELLED"],
-            end_time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(before)),
-            limit=500,
-            load_input=False,
-            load_output=False,
-        ):
-            self._client.delete_workflows([workflow.workflow_id for workflow in old])
 
 
 class _DurableSteps:
