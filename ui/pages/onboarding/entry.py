@@ -1,0 +1,103 @@
+"""How a client's browser gets in: the three entry paths, and the mailed link.
+
+An entry opens the run, makes sure of the cookie and leads to the run's own address, so neither
+the e-mail nor the signature of the link stays in the address bar.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+
+from core.errors import Unavailable
+from core.hub import Hub
+from core.onboarding.errors import OnboardingRefused, UnknownPartner
+from core.onboarding.links import language_of
+from core.onboarding.service import new_browser_secret
+from core.onboarding.views import RunView
+from ui.context import in_thread
+from ui.cookies import ONBOARDING_COOKIE, set_cookie
+from ui.i18n import Texts, preferred, texts
+from ui.pages.onboarding import plain
+from ui.pages.onboarding.origin import is_ours
+
+ENTRY_PATHS = (
+    "/dashboard/app/{partner_id}/permissions",
+    "/dashboard/app/{partner_id}",
+    "/onboarding/{partner_id}",
+)
+_PARTNER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# As long as the mailed link lives.
+_COOKIE_SECONDS = 30 * 86_400
+
+
+def run_path(run: RunView) -> str:
+    """The clean address of a run."""
+    return f"/onboarding/{run.brand.partner_id}/run/{run.run_id}"
+
+
+def install(app: FastAPI, hub: Hub) -> None:
+    """Registers the entry paths and the mailed link."""
+
+    async def enter(partner_id: str, request: Request) -> Response:
+        raw_query = request.scope.get("query_string", b"").decode("latin-1")
+        language = _asked_language(raw_query)
+        if not language:
+            # A link without a language begins in the browser's; the client can switch.
+            language = preferred(request.headers.get("accept-language", ""))
+            raw_query = f"{raw_query}&lang={language.partition('_')[0]}"
+        say = texts(language)
+        if not _PARTNER_ID.fullmatch(partner_id):
+            return plain.refused(UnknownPartner(), say, hub.settings.name)
+        secret = request.cookies.get(ONBOARDING_COOKIE, "") or new_browser_secret()
+
+        def opened() -> tuple[RunView, str]:
+            return hub.onboarding.open_link(partner_id, raw_query, secret), secret
+
+        return await _go(hub, say, opened)
+
+    for path in ENTRY_PATHS:
+        app.add_api_route(path, enter, methods=["GET"], include_in_schema=False)
+
+    @app.get("/onboarding/resume/{token}", include_in_schema=False)
+    async def ask(token: str, request: Request) -> Response:
+        return plain.go_on(token, _browser_texts(request), hub.settings.name)
+
+    @app.post("/onboarding/resume/{token}", include_in_schema=False)
+    async def resume(token: str, request: Request) -> Response:
+        say = _browser_texts(request)
+        if not is_ours(request, hub.settings):
+            return plain.refused(OnboardingRefused("not_from_here"), say, hub.settings.name)
+
+        def resumed() -> tuple[RunView, str]:
+            found = hub.onboarding.resume(token, request.cookies.get(ONBOARDING_COOKIE, ""))
+            return found.run, found.secret
+
+        return await _go(hub, say, resumed)
+
+
+async def _go(hub: Hub, say: Texts, opening: Callable[[], tuple[RunView, str]]) -> Response:
+    """To the run's page with the cookie, or the page that says why not."""
+    try:
+        run, secret = await in_thread(opening)
+    except OnboardingRefused as error:
+        known = texts(error.language) if error.brand else say
+        return plain.refused(error, known, hub.settings.name)
+    except Unavailable:
+        return plain.unavailable(say, hub.settings.name)
+    response = RedirectResponse(run_path(run), 303, {"Cache-Control": "no-store"})
+    set_cookie(response, ONBOARDING_COOKIE, secret, hub.settings, max_age=_COOKIE_SECONDS)
+    return response
+
+
+def _asked_language(raw_query: str) -> str:
+    asked = parse_qs(raw_query).get("lang", [""])[0]
+    return language_of(asked) if asked else ""
+
+
+def _browser_texts(request: Request) -> Texts:
+    return texts(preferred(request.headers.get("accept-language", "")))

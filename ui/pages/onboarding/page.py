@@ -1,0 +1,224 @@
+"""One client's open page: follows its run, draws the face for where it stands.
+
+The run's row is the truth; the page holds only what was typed and not sent yet. It reads the run
+again after each act, at every notice about it and after each reconnect.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from fastapi import FastAPI, Request, Response
+from nicegui import Client, background_tasks, ui
+
+from core.errors import HubError, InvalidInput, Unavailable
+from core.hub import Hub
+from core.onboarding.entities import RunStatus, RunStep
+from core.onboarding.errors import OnboardingRefused, UnknownRun
+from core.onboarding.views import RUN_SUBJECT, RunKey, RunView
+from core.ports import Notice
+from ui import i18n
+from ui.context import in_thread
+from ui.cookies import ONBOARDING_COOKIE
+from ui.faults import log_failure
+from ui.live import LiveTopics
+from ui.pages.onboarding import plain, signals
+from ui.pages.onboarding.browser import Browser
+from ui.pages.onboarding.faces import Face, face_of
+from ui.pages.onboarding.problems import Card, card_of, field_of
+from ui.pages.onboarding.screen import Screen
+from ui.pages.onboarding.screens import screen_for
+from ui.pages.onboarding.shell import Shell
+
+P = ParamSpec("P")
+
+
+def install(app: FastAPI, hub: Hub) -> None:
+    """Registers the run's page."""
+    live: LiveTopics = app.state.live
+
+    @ui.page("/onboarding/{partner_id}/run/{run_id}", title=hub.settings.name)
+    async def run_page(request: Request, partner_id: str, run_id: str) -> Response | None:
+        key = RunKey(run_id, request.cookies.get(ONBOARDING_COOKIE, ""))
+        say = i18n.texts(i18n.preferred(request.headers.get("accept-language", "")))
+        try:
+            view = await in_thread(hub.onboarding.progress, key)
+            if view.brand.partner_id != partner_id:
+                raise UnknownRun
+        except OnboardingRefused as error:
+            return plain.refused(error, say, hub.settings.name)
+        except Unavailable:
+            return plain.unavailable(say, hub.settings.name)
+        page = ClientPage(hub, live, key, view)
+        page.draw()
+        return None
+
+
+class ClientPage:
+    """What the screens work with."""
+
+    def __init__(self, hub: Hub, live: LiveTopics, key: RunKey, view: RunView) -> None:
+        self.hub = hub
+        self.key = key
+        self.view = view
+        self.say = i18n.texts(view.language)
+        self.drafts: dict[str, str] = {
+            "company": view.company,
+            "full_name": view.full_name,
+            "email": view.email,
+        }
+        self.wanted: Face | None = None  # a face that the client went to without a change of run
+        self._live = live
+        self._client: Client = ui.context.client
+        self._face: Face | None = None
+        self._screen: Screen | None = None
+        self._is_busy = False
+
+    def draw(self) -> None:
+        """Everything, then listen."""
+        # The language is the run's, not the route's; only this page's copy of the route changes.
+        page = copy.copy(self._client.page)
+        page.language = self.say.page_language  # type: ignore[assignment]
+        self._client.page = page
+        ui.add_css(plain.css())
+        self.shell = Shell(self)
+        with self.shell.root:
+            self.browser = Browser(self.view, self._signal, self._unloadable)
+        self._show_face()
+        partner_id = self.view.brand.partner_id
+        self._client.on_delete(self._live.subscribe(partner_id, self._receive))
+        self._client.on_connect(self._connected)
+        self._client.on_exception(self._failed)
+
+    # --- what screens may do ----------------------------------------------------------------
+
+    async def act(
+        self,
+        verb: Callable[Concatenate[RunKey, P], object],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> bool:
+        """Say a verb for this run and show what became of it; False when it was refused.
+
+        A second click while the first is on its way does nothing.
+        """
+        if self._is_busy:
+            return False
+        self._is_busy = True
+        try:
+            await in_thread(verb, self.key, *args, **kwargs)
+        except (OnboardingRefused, InvalidInput, Unavailable) as error:
+            await self._explain(error)
+            return False
+        finally:
+            self._is_busy = False
+        self.wanted = None
+        await self.refresh()
+        return True
+
+    async def refresh(self) -> None:
+        """Read the run and show it; one that has come to its end without a click is ended."""
+        service = self.hub.onboarding
+        try:
+            self.show(await in_thread(service.progress, self.key))
+            if self.view.step is RunStep.DONE and self.view.status is not RunStatus.FINISHED:
+                await in_thread(service.finish, self.key)
+                self.show(await in_thread(service.progress, self.key))
+        except UnknownRun:
+            self.shell.card(card_of("run_elsewhere", self.say, self.view.brand.name))
+
+    def show(self, view: RunView) -> None:
+        """Set what changed; another face is drawn anew, a spoken language everything."""
+        if view.language != self.view.language:
+            self.say = i18n.texts(view.language)
+            self._face = None
+        self.view = view
+        self.browser.follow(view, self.say.page_language)
+        self._show_face()
+
+    def go(self, face: Face | None) -> None:
+        """Another face of the same step: log in instead, another address."""
+        self.wanted = face
+        self._show_face()
+
+    def tell(self, text: str) -> None:
+        """Say it to screen readers."""
+        self.shell.tell(text)
+
+    def card(self, card: Card) -> None:
+        """Say that something went wrong."""
+        self.shell.card(card)
+
+    async def speak(self, language: str) -> None:
+        """Go on in another language; what was typed stays."""
+        await in_thread(self.hub.onboarding.set_language, self.key, language)
+        await self.refresh()
+
+    # --- below ------------------------------------------------------------------------------
+
+    def _show_face(self) -> None:
+        face = self.wanted or face_of(self.view)
+        self.shell.progress(face)
+        if face is self._face and self._screen is not None:
+            self._screen.update(self.view)
+            return
+        is_first = self._screen is None
+        self._face = face
+        self.shell.speak()
+        with self.shell.fresh_room():
+            self._screen = screen_for(face)(self)
+        if not is_first:
+            self.browser.run_method("arrived")
+
+    async def _explain(self, error: HubError) -> None:
+        """At the field it is about, or as a card; a page that lags behind just catches up."""
+        if error.code == "wrong_step":
+            await self.refresh()
+            return
+        field = field_of(error)
+        if field and self._screen is not None and self._screen.wrong(field, error):
+            return
+        log_failure(error)
+        code = "run_elsewhere" if isinstance(error, UnknownRun) else error.code
+        self.shell.card(card_of(code, self.say, self.view.brand.name, error.about))
+
+    async def _signal(self, event: Any) -> None:
+        """From the browser's part: opened, blocked, code, message."""
+        signal = signals.read(event.args)
+        if signal is None:
+            return
+        try:
+            await in_thread(signals.deliver, self.hub.onboarding, self.key, signal)
+        except Unavailable:
+            return  # no receipt: the browser tries again by a plain request
+        except (OnboardingRefused, InvalidInput) as error:
+            await self._explain(error)
+        else:
+            await self.refresh()
+        self.browser.run_method("received", signal.id)
+
+    def _unloadable(self) -> None:
+        self.shell.card(card_of("sdk_blocked", self.say, self.view.brand.name))
+
+    def _receive(self, notices: list[Notice]) -> None:
+        if any((n.subject_type, n.subject_id) == (RUN_SUBJECT, self.key.run_id) for n in notices):
+            background_tasks.create_lazy(self._refresh_here(), name=f"run {self._client.id}")
+
+    def _connected(self) -> None:
+        """At first and after each break: what was told meanwhile is read again."""
+        background_tasks.create_lazy(self._refresh_here(), name=f"run {self._client.id}")
+
+    async def _refresh_here(self) -> None:
+        if self._client.is_deleted:
+            return
+        with self._client:
+            try:
+                await self.refresh()
+            except Unavailable as error:
+                log_failure(error)  # the next notice or reconnect reads again
+
+    def _failed(self, error: Exception) -> None:
+        log_failure(error)
+        self.shell.card(card_of("fault", self.say, self.view.brand.name))

@@ -1,0 +1,75 @@
+"""What a screen gets and gives: one face of the client's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol
+
+from core.errors import HubError
+from core.hub import Hub
+from core.onboarding.views import RunKey, RunView
+from ui.components import Tag, tag
+from ui.i18n import Texts
+from ui.pages.onboarding.browser import Browser
+from ui.pages.onboarding.faces import Face
+from ui.pages.onboarding.problems import Card
+
+P = ParamSpec("P")
+
+
+class OpenPage(Protocol):
+    """The page as its screens see it; it outlives them."""
+
+    hub: Hub
+    view: RunView
+    say: Texts
+    browser: Browser
+    drafts: dict[str, str]
+
+    async def act(
+        self, verb: Callable[Concatenate[RunKey, P], object], *args: P.args, **kwargs: P.kwargs
+    ) -> bool:
+        """Say a verb for this run and show what became of it; False when it was refused."""
+        ...
+
+    def go(self, face: Face | None) -> None:
+        """Another face without a change of the run; None = where the run stands."""
+        ...
+
+    async def speak(self, language: str) -> None:
+        """Go on in another language."""
+        ...
+
+    def tell(self, text: str) -> None:
+        """Say it to screen readers."""
+        ...
+
+    def card(self, card: Card) -> None:
+        """Say that something went wrong."""
+        ...
+
+
+class Screen:
+    """One face, drawn when it is made."""
+
+    def __init__(self, page: OpenPage) -> None:
+        self.page = page
+        self.say = page.say
+        self.partner = page.view.brand.name
+
+    def update(self, view: RunView) -> None:
+        """The run moved on within this face."""
+
+    def wrong(self, field: str, error: HubError) -> bool:
+        """Show the error at its field; False when the field is not here."""
+        return False
+
+    def heading(self, title: str, *sentences: str) -> Tag:
+        """One heading, two sentences at most."""
+        heading = tag("h1", title, tabindex="-1")
+        for sentence in sentences:
+            tag("p", sentence, "ob-lead")
+        return heading
+
+    def small(self, text: str) -> Tag:
+        return tag("p", text, "ob-small")
