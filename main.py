@@ -32,6 +32,7 @@ from core.clock import Clock, SystemClock
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
 from core.demo.telling import demo_object
+from core.errors import HubError
 from core.first_start import ensure_secrets
 from core.gateways.clock import FollowedClock
 from core.gateways.mail import SmtpMailer
@@ -151,6 +152,26 @@ def demo(
         return
     for partner in world["partners"]:
         print(f"{partner['name']} ({partner['id']}): {partner['owner_email']}")
+
+
+@commands.command()
+def invite(
+    partner_name: Annotated[str, typer.Argument(help="Brand name of a new partner.")],
+    email: Annotated[str, typer.Argument(help="Who signs in with this verified e-mail owns it.")],
+    currency: Annotated[str, typer.Option(help="EUR or USD.")] = "EUR",
+    country: Annotated[str, typer.Option(help="Two letters, such as DE.")] = "",
+) -> None:
+    """Make a partner and open its door for the first owner."""
+    with ExitStack() as stack:
+        partners = _assemble(_settings(), stack).hub.partners
+        try:
+            partner = partners.create_partner(
+                brand_name=partner_name, currency=currency.upper(), country=country.upper()
+            )
+            partners.invite_first_owner(partner.id, email=email)
+        except HubError as error:
+            sys.exit(str(error))
+    print(f"{partner.brand_name} is {partner.id}; {email} may sign in within seven days.")
 
 
 def _settings() -> Settings:
