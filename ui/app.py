@@ -17,6 +17,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import PlainTextResponse
 from nicegui import ui
 from nicegui.client import Client
+from starlette.routing import Match, Mount
 
 from core.errors import HubError, NotFound
 from core.hub import Hub
@@ -71,7 +72,7 @@ def create_app(
     _look(assets)
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
     app.add_middleware(AssetMiddleware, assets=assets)
-    dashboard = Dashboard(hub, topics, sections, sandbox_url)
+    dashboard = Dashboard(hub, topics, sections, _elsewhere(app), sandbox_url)
     ui.run_with(
         app,
         root=dashboard.root,
@@ -99,6 +100,17 @@ def _lifespan(topics: LiveTopics) -> Callable[[FastAPI], AbstractAsyncContextMan
             topics.stop()
 
     return lifespan
+
+
+def _elsewhere(app: FastAPI) -> Callable[[str], bool]:
+    """Whether a plain route answers this path: a link to it leaves the single page."""
+
+    def is_elsewhere(path: str) -> bool:
+        scope = {"type": "http", "method": "GET", "path": path, "headers": [], "root_path": ""}
+        routes = (route for route in app.routes if not isinstance(route, Mount))
+        return any(route.matches(scope)[0] == Match.FULL for route in routes)
+
+    return is_elsewhere
 
 
 def _health(app: FastAPI, hub: Hub) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
@@ -28,11 +28,13 @@ class Dashboard:
         hub: Hub,
         live: LiveTopics,
         sections: Sequence[Section],
+        elsewhere: Callable[[str], bool],
         sandbox_url: str = "",
     ) -> None:
         self._hub = hub
         self._live = live
         self._sections = sections
+        self._elsewhere = elsewhere
         self._sandbox_url = sandbox_url
 
     async def root(self, request: Request) -> Response | None:
@@ -50,9 +52,8 @@ class Dashboard:
             return sessions.sign_in_first(request)
         except HubError as error:
             return _unavailable(request, error)
-        frame = Frame(
-            PageContext(hub=self._hub, principal=who), self._live, outline, self._sections
-        )
+        page = PageContext(hub=self._hub, principal=who)
+        frame = Frame(page, self._live, outline, self._sections, self._elsewhere)
         frame.draw()
         await frame.settled()
         return None

@@ -37,12 +37,18 @@ class Frame:
     """One person's open page."""
 
     def __init__(
-        self, page: PageContext, live: LiveTopics, outline: Outline, sections: Sequence[Section]
+        self,
+        page: PageContext,
+        live: LiveTopics,
+        outline: Outline,
+        sections: Sequence[Section],
+        elsewhere: Callable[[str], bool],
     ) -> None:
         self.page = page
         self._live = live
         self._outline = outline
         self._sections = sections
+        self._elsewhere = elsewhere
         self._client: Client = ui.context.client
         self._navigations: list[Navigation] = []
         self._was_connected = False
@@ -101,6 +107,16 @@ class Frame:
             return
         reference = f" Reference {reference_of(error)}." if is_ours(error) else ""
         toast(words_for(error).sentence + reference, "danger")
+
+    def nowhere(self) -> None:
+        """No section has this address: a plain route of the hub does, or nobody."""
+        self.leave()
+        if self._elsewhere(current_path()):
+            self._client.open(self._client.sub_pages_router.current_path)
+            return
+        self.mark_place("Not found")
+        states.not_found()
+        self._arrived()
 
     def _draw_around(self, pages: Sequence[Section]) -> None:
         layout = self._client.layout
@@ -203,10 +219,7 @@ class Routes(SubPages):
         return super()._render_page(match)
 
     def _render_404(self) -> None:
-        self._frame.leave()
-        self._frame.mark_place("Not found")
-        states.not_found()
-        self._frame._arrived()
+        self._frame.nowhere()
 
     def _render_error(self, error: Exception) -> None:
         error.hub_shown = True  # type: ignore[attr-defined]  # NiceGUI also tells `explain`

@@ -44,6 +44,14 @@ def places(user: Browser) -> list[str]:
     return [place["word"] for group in chrome(user)["groups"] for place in group["places"]]
 
 
+def messages(user: Browser) -> list[tuple[str, dict[str, Any]]]:
+    """What the hub tells this browser from now on, instead of telling it."""
+    sent: list[tuple[str, dict[str, Any]]] = []
+    outbox = user.page.outbox
+    outbox.enqueue_message = lambda kind, data, _: sent.append((kind, data))  # type: ignore[method-assign]
+    return sent
+
+
 async def test_an_owner_sees_every_place(serve: Serve) -> None:
     async with serve(PLACES) as site:
         user = site.browser("owner")
@@ -163,10 +171,21 @@ async def test_a_session_that_ended_leads_to_sign_in_and_back(serve: Serve) -> N
     async with serve(sections({"/accounts": ends})) as site:
         user = site.browser()
         await user.open("/accounts")
-        sent: list[Any] = []
-        user.page.outbox.enqueue_message = lambda *message: sent.append(message)  # type: ignore[method-assign]
+        sent = messages(user)
         user.find("Do it").click()
-        assert ("open", "/login?next=/accounts") in [(m[0], m[1].get("path")) for m in sent]
+        assert ("open", "/login?next=/accounts") in [
+            (kind, data.get("path")) for kind, data in sent
+        ]
+
+
+async def test_a_link_to_a_plain_route_leaves_the_single_page(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        await user.open("/accounts")
+        sent = messages(user)
+        await user.go("/healthz?x=1")
+        assert ("open", "/healthz?x=1") in [(kind, data.get("path")) for kind, data in sent]
+        await user.should_not_see("There is nothing at this address")
 
 
 async def test_strangers_are_sent_to_sign_in_from_places_and_told_404_elsewhere(
