@@ -7,22 +7,18 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
+from pydantic import ValidationError
 
 from core import logs
 from core.access import Gate
@@ -33,7 +29,7 @@ from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
 from core.demo.telling import demo_object
 from core.errors import HubError
-from core.first_start import ensure_secrets
+from core.first_start import load_settings
 from core.gateways.clock import FollowedClock
 from core.gateways.mail import SmtpMailer
 from core.gateways.meta import GraphMeta
@@ -43,7 +39,8 @@ from core.integration.inbound import Inbound
 from core.onboarding.service import Onboarding
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
-from core.settings import Settings, missing_secrets, production_faults
+from core.settings import Settings, start_faults
+from sandbox import beside
 from sandbox.app import run as run_sandbox
 from sandbox.settings import SandboxSettings
 from storage.blobs import FolderBlobs
@@ -63,8 +60,6 @@ from ui.sections import all_sections
 from ui.serve import serve
 
 commands = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
-
-_SANDBOX_START = 20.0  # seconds; a slow disk included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +83,8 @@ def run(
     with ExitStack() as stack:
         if settings.is_sandbox and sandbox:
             _require_free(settings.port)
-            stack.enter_context(_sandbox_process(settings))
+            command = [sys.executable, __file__, "sandbox", "--with-parent"]
+            stack.enter_context(beside.running(command, settings.meta_graph_base))
         migrate_database(settings.database)
         _serve(settings, stack, works=True, with_demo=settings.is_sandbox)
 
@@ -122,7 +118,7 @@ def sandbox(
     if not settings.is_sandbox:
         sys.exit("The sandbox is for HUB_MODE=sandbox only.")
     if with_parent:
-        _end_with_parent()
+        beside.end_with_parent()
     run_sandbox(_sandbox_settings(settings), sandbox_seed())
 
 
@@ -176,23 +172,18 @@ def invite(
 
 def _settings() -> Settings:
     """Settings of this start; ends the process with one sentence per fault."""
-    first = Settings()
-    files: list[Path | str] = [".env"]
-    if first.is_sandbox:
-        try:
-            files.append(ensure_secrets(first.var_dir))
-        except OSError as error:
-            sys.exit(f"The folder {first.var_dir} cannot be written ({error.strerror}).")
-    settings = Settings(_env_file=files)
-    if settings.is_sandbox and "HUB_CLOCK_URL" not in os.environ and not settings.clock_url:
-        settings = settings.model_copy(
-            update={"clock_url": f"{settings.meta_graph_base}/control/clock"}
-        )
-    logs.set_up(as_json=not settings.is_sandbox)
-    faults = production_faults(settings) or [f"{n} is missing" for n in missing_secrets(settings)]
-    if faults:
-        sys.exit("The hub does not start:\n" + "\n".join(f"- {fault}" for fault in faults))
-    return settings
+    try:
+        settings = load_settings()
+    except OSError as error:
+        sys.exit(f"The folder {error.filename} cannot be written ({error.strerror}).")
+    except ValidationError as error:
+        faults = [f"HUB_{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors()]
+    else:
+        logs.set_up(as_json=not settings.is_sandbox)
+        faults = start_faults(settings)
+        if not faults:
+            return settings
+    sys.exit("The hub does not start:\n" + "\n".join(f"- {fault}" for fault in faults))
 
 
 def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
@@ -310,45 +301,6 @@ def _sandbox_settings(settings: Settings) -> SandboxSettings:
         oidc_client_id=settings.oidc_client_id,
         oidc_client_secret=settings.oidc_client_secret.get_secret_value(),
     )
-
-
-@contextmanager
-def _sandbox_process(settings: Settings) -> Iterator[None]:
-    """The sandbox as a process of its own, for as long as the block lasts."""
-    command = [sys.executable, str(Path(__file__)), "sandbox", "--with-parent"]
-    # Its own session: Ctrl-C reaches the hub, which stops the sandbox after itself.
-    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
-    try:
-        _await_sandbox(settings, process)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _await_sandbox(settings: Settings, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _SANDBOX_START
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            sys.exit(process.returncode or 1)  # it has said why
-        try:
-            if httpx.get(f"{settings.meta_graph_base}/healthz", timeout=1).is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.05)
-    sys.exit(f"The sandbox did not answer within {_SANDBOX_START:.0f} seconds.")
-
-
-def _end_with_parent() -> None:
-    """A killed hub takes its sandbox with it, so that the ports are free for the next start."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _require_free(port: int) -> None:

@@ -10,7 +10,23 @@ import os
 import secrets
 from pathlib import Path
 
+from core.settings import Settings
+
 FILE_NAME = "secrets.env"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment, `.env` and, in sandbox mode, the generated secrets.
+
+    Raises OSError when the folder for them cannot be written, ValidationError for a wrong value.
+    """
+    first = Settings()
+    if not first.is_sandbox:
+        return first
+    settings = Settings(_env_file=[".env", ensure_secrets(first.var_dir)])
+    if settings.clock_url:
+        return settings
+    return settings.model_copy(update={"clock_url": f"{settings.meta_graph_base}/control/clock"})
 
 
 def ensure_secrets(var_dir: Path) -> Path:

@@ -117,12 +117,17 @@ def missing_secrets(settings: Settings) -> list[str]:
     return [name for name, value in needed.items() if not value]
 
 
+def start_faults(settings: Settings) -> list[str]:
+    """One sentence per setting with which the hub cannot start; empty when it may."""
+    missing = [f"{name} is missing" for name in missing_secrets(settings)]
+    return missing + production_faults(settings)
+
+
 def production_faults(settings: Settings) -> list[str]:
     """One sentence per setting that may not be used for real; empty when the hub may start."""
     if settings.mode != "production":
         return []
-    faults = [f"{name} is missing" for name in missing_secrets(settings)]
-    faults += [f"{name} is a placeholder" for name in _placeholder_secrets(settings)]
+    faults = [f"{name} is a placeholder" for name in _placeholder_secrets(settings)]
     faults += [
         f"{name} must be an https address that is not this machine, not {url!r}"
         for name, url in _outside_urls(settings).items()

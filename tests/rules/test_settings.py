@@ -1,0 +1,77 @@
+"""What the hub refuses to start with."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from core.first_start import ensure_secrets, load_settings
+from core.settings import Settings, production_faults, start_faults
+
+REAL = {
+    "mode": "production",
+    "base_url": "https://hub.partner-provider.com",
+    "oidc_issuer": "https://id.partner-provider.com",
+    "meta_graph_base": "https://graph.facebook.com",
+    "meta_dialog_base": "https://www.facebook.com",
+    "meta_sdk_url": "https://connect.facebook.net/en_US/sdk.js",
+    "meta_message_origins": ["https://www.facebook.com"],
+    "secret_key": "k2j5h2g45jh2g45jh2g45jh2g4",
+    "vault_keys": "k1:kjh34kj5h34kj5h3k4j5hk3j4h5k3j4h5",
+    "oidc_client_secret": "9d8f7g98d7fg98d7fg98df",
+    "meta_app_id": "123456789012345",
+    "meta_app_secret": "0123456789abcdef0123456789abcdef",
+    "meta_config_id": "123456789012345",
+    "meta_verify_token": "lkj34l5kj345lkj345",
+}
+
+
+def settings(**changes: object) -> Settings:
+    return Settings(_env_file=None, **(REAL | changes))  # type: ignore[arg-type]
+
+
+def test_real_settings_start() -> None:
+    assert start_faults(settings()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("base_url", "http://hub.partner-provider.com"),
+        ("base_url", "https://localhost"),
+        ("oidc_issuer", "http://localhost:8083/identity"),
+        ("meta_graph_base", "http://localhost:8083"),
+        ("meta_dialog_base", "https://127.0.0.1"),
+        ("meta_sdk_url", "http://localhost:8083/sdk.js"),
+        ("meta_message_origins", ["https://www.facebook.com", "http://localhost:8083"]),
+        ("secret_key", "changeme-changeme-changeme"),
+        ("secret_key", "short"),
+        ("meta_app_secret", "placeholder0123456789"),
+        ("clock_url", "http://localhost:8083/control/clock"),
+    ],
+)
+def test_each_setting_that_is_not_real_is_named(name: str, value: object) -> None:
+    (fault,) = production_faults(settings(**{name: value}))
+    assert fault.startswith(f"HUB_{name.upper()}")
+
+
+@pytest.mark.parametrize("name", ["secret_key", "vault_keys", "meta_app_id", "meta_verify_token"])
+def test_a_missing_secret_is_named(name: str) -> None:
+    assert start_faults(settings(**{name: ""})) == [f"HUB_{name.upper()} is missing"]
+
+
+def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
+    path = ensure_secrets(tmp_path / "var")
+    first = path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert ensure_secrets(tmp_path / "var").read_text() == first
+    assert start_faults(Settings(_env_file=path)) == []
+
+
+def test_a_first_start_lacks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    loaded = load_settings()
+    assert start_faults(loaded) == []
+    assert loaded.clock_url == "http://localhost:8083/control/clock"
