@@ -111,7 +111,8 @@ class Popup(Room):
             run = opened.run
             if run.status == RunStatus.WORKING:
                 return self.view(opened)
-            if run.step != RunStep.REGISTER or ServerStep.TOKEN not in run.progress:
+            has_token = ServerStep.TOKEN in run.progress
+            if run.step != RunStep.REGISTER or not has_token or for_key(run.error_code).needs_pin:
                 raise OnboardingRefused("wrong_step", language=run.language, step=run.step)
             self.restart(opened, "retried")
             return self.view(opened)

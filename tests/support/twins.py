@@ -115,6 +115,11 @@ class FakeMeta:
         """Do the work of the next call of this name, and never answer."""
         self._lost.append(call)
 
+    def heal(self) -> None:
+        """Nothing is armed any more."""
+        self._faults.clear()
+        self._lost.clear()
+
     def asked(self, call: str) -> int:
         """How often Meta was asked for this."""
         return self.calls.count(call)
