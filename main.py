@@ -51,6 +51,7 @@ from storage.intake import IntakeWriter
 from storage.jobs import DbosJobs
 from storage.migrate import migrate as migrate_database
 from storage.postgres_feed import PostgresFeed
+from storage.upkeep import tidy
 from storage.vault import AesVault
 from ui import login
 from ui.api import meta_intake
@@ -210,6 +211,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     )
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
     jobs.schedule("read_wabas", timedelta(hours=1), readings.read_all)
+    jobs.schedule("tidy", timedelta(hours=6), partial(tidy, database))
     inbound = Inbound(database, clock, jobs, readings)
     hub = Hub(
         settings=settings,
