@@ -49,6 +49,8 @@ class SmtpMailer:
         if self._url.username and self._url.scheme == "smtp" and not _is_local(self._url):
             raise ValueError("HUB_SMTP_URL would send its password in the clear")
         self._sender = parseaddr(settings.mail_from)
+        # Said in EHLO; the machine's own name would have to be looked up first.
+        self._own_name = urlsplit(settings.base_url).hostname or "localhost"
 
     def send(self, mail: Mail) -> None:
         """Raises Unavailable when the server does not take it now, GatewayError when never,
@@ -72,9 +74,9 @@ class SmtpMailer:
         server: smtplib.SMTP
         if url.scheme == "smtps":
             context = ssl.create_default_context()
-            server = smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT, context=context)
+            server = smtplib.SMTP_SSL(host, port, self._own_name, timeout=_TIMEOUT, context=context)
         else:
-            server = smtplib.SMTP(host, port, timeout=_TIMEOUT)
+            server = smtplib.SMTP(host, port, self._own_name, timeout=_TIMEOUT)
         with server:
             if url.scheme == "smtp+starttls":
                 server.starttls(context=ssl.create_default_context())
@@ -98,9 +100,10 @@ def compose(mail: Mail, sender: tuple[str, str]) -> EmailMessage:
     message["Date"] = format_datetime(SystemClock().now())
     # Out-of-office answers would go to nobody.
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language.replace("_", "-")
     message.set_content(_plain(mail))
     message.add_alternative(_html(mail), subtype="html")
+    # Last: headers about the content move into the first part when the second one comes.
+    message["Content-Language"] = mail.language.replace("_", "-")
     return message
 
 
