@@ -10,6 +10,7 @@ import hashlib
 import html
 import smtplib
 import ssl
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.errors import MessageError
@@ -32,6 +33,8 @@ _TIMEOUT = 15.0  # seconds; greylisting servers answer late, dead ones never
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PERMANENT = 500
+# Marks that show text in another order than it stands in.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class SmtpMailer:
@@ -115,9 +118,14 @@ def _recipient(address: str) -> Address:
 
 
 def _line(text: str) -> str:
-    """One line: control characters, line breaks of every kind among them, become blanks."""
-    cleaned = "".join(char if char.isprintable() else " " for char in text)
+    """One line: controls and line breaks of every kind become blanks, as does what turns text
+    around. Joiners stay: names and emoji need them."""
+    cleaned = "".join(" " if _breaks_lines(char) else char for char in text)
     return " ".join(cleaned.split())
+
+
+def _breaks_lines(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _TURNING
 
 
 def _message_id(key: str, domain: str) -> str:

@@ -6,6 +6,7 @@ address has an account is told to its owner only, by mail.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +26,8 @@ from core.partners.entities import Membership, Person
 from core.partners.rules import normalise_email
 
 _MAX_NAME = 200
+# Controls, line and paragraph ends, halves of a sign.
+_NO_TEXT = ("Cc", "Zl", "Zp", "Cs")
 
 
 class SignUp(Room):
@@ -214,8 +217,8 @@ def _is_dashboard_person(session: Session, partner_id: str, email: str) -> bool:
 
 
 def _name(text: str, field: str) -> str:
-    """Raises InvalidInput for an empty or over-long name; controls are dropped."""
-    name = "".join(char for char in text if char.isprintable()).strip()
+    """Raises InvalidInput for an empty or over-long name; controls are dropped, joiners stay."""
+    name = "".join(c for c in text if unicodedata.category(c) not in _NO_TEXT).strip()
     if not name or len(name) > _MAX_NAME:
         raise InvalidInput(field=field)
     return name
