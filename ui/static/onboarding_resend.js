@@ -1,6 +1,6 @@
 // A button that counts down until another code may be asked for.
 export default {
-  template: `<button type="button" class="ob-plain" :disabled="left > 0" @click="$emit('resend')">{{ text }}</button>`,
+  template: `<button type="button" class="ob-plain" :aria-disabled="String(left > 0)" @click="left || $emit('resend')">{{ text }}</button>`,
   props: { label: String, waiting: String, seconds: Number, sent: String },
   emits: ["resend"],
   data: () => ({ left: 0, timer: null }),

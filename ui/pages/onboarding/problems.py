@@ -36,10 +36,9 @@ def card_of(code: str, say: Texts, partner: str, about: Mapping[str, Any] | None
 def trouble_card(trouble: Trouble, say: Texts, partner: str) -> Card:
     """The card for why a run stands still."""
     title, text = advice_of(trouble.key)
-    wait = wait_text(say, trouble.wait) if trouble.wait else ""
     return Card(
         title=say(title, partner=partner),
-        text=" ".join(filter(None, (say(text, partner=partner), wait))),
+        text=say(text, partner=partner),
         turn=turn_text(trouble.turn, say, partner),
         small=_for_support(trouble, say),
         is_calm=trouble.turn is Turn.HUB,

@@ -46,7 +46,7 @@ class Shell:
                 self._step = tag("p", classes="ob-step")
                 self._bar = tag("div", classes="ob-bar", aria_hidden="true")
             self._lost = tag("p", classes="ob-lost i i-refresh", aria_hidden="true")
-            with tag("main", classes="ob-card"):
+            with tag("section", classes="ob-card"):
                 self._problem = tag("div", classes="ob-problem", role="alert")
                 self._room = tag("div", classes="ob-room")
             self._told = tag("p", classes="only-read", role="status")

@@ -1,0 +1,213 @@
+"""Onboarding: every client on the way to a working number, where each one stands, live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from core.access import Principal
+from core.errors import InvalidInput
+from core.onboarding.entities import RunStatus
+from core.onboarding.service import Onboarding
+from core.onboarding.views import RUN_SUBJECT, LinkState, RunPage, RunRow, Turn
+from core.ports import Notice
+from ui import format as words
+from ui.components import (
+    badge_classes,
+    button,
+    empty_state,
+    page_header,
+    skeleton_rows,
+    tag,
+    viewer_zone,
+)
+from ui.context import PageContext
+from ui.lists import FilterChips
+from ui.location import current_query, show_query
+from ui.pages.onboarding_link import link_panel
+from ui.pages.onboarding_words import TURNS, name_of, people_of, standing_of
+
+PATH = "/onboarding-runs"
+SENTENCE = "Every client on the way to a working number, and whose turn it is."
+FILTERS = {"": "All", "open": "Open", "yours": "Needs you", "done": "Done"}
+
+_ROWS = 50
+# Filters that the service does not know are applied here, over so many pages at the most.
+_LOOKS = 5
+_OVER = (RunStatus.FINISHED, RunStatus.ABANDONED)
+
+
+async def build(page: PageContext) -> None:
+    """Draw the section and keep it live."""
+    await Runs(page).draw()
+
+
+class Runs:
+    """One open list."""
+
+    def __init__(self, page: PageContext) -> None:
+        self._page = page
+        query = current_query()
+        self._filter = query.get("show", "") if query.get("show", "") in FILTERS else ""
+        self._search = query.get("q", "")[:100]
+        self._cursor = query.get("after", "")[:200]
+        self._rows: dict[str, RunRow] = {}
+        self._table: RunTable | None = None
+
+    async def draw(self) -> None:
+        page_header("Onboarding", SENTENCE)
+        with tag("div", classes="stack"):
+            self._link = tag("div", classes="stack-tight")
+            with tag("div", classes="line spread"):
+                FilterChips(FILTERS, self._filter, self._choose, "Filter")
+                self._search_field()
+            self._room = tag("div", classes="stack")
+            with self._room:
+                skeleton_rows()
+        self._page.follow(self._changed)
+        await self._load()
+
+    def _search_field(self) -> None:
+        field = ui.input(value=self._search, placeholder="Company, name, e-mail")
+        field.props("outlined dense clearable hide-bottom-space type=search").style("width:280px")
+        field.props["aria-label"] = "Search onboardings"
+        field.on("keydown.enter", lambda: self._find(field.value or ""), args=[])
+        field.on("clear", lambda: self._find(""), args=[])
+
+    async def _load(self) -> None:
+        state = await self._page.call(self._page.hub.onboarding.link_state)
+        found = await self._read()
+        self._rows = {row.run_id: row for row in found.rows}
+        self._link.clear()
+        nothing_yet = not (found.rows or self._filter or self._search or self._cursor)
+        if not nothing_yet:
+            with self._link:
+                link_panel(state)
+        self._room.clear()
+        with self._room:
+            if found.rows:
+                self._table = RunTable(found.rows, self._now())
+                self._pager(found.next_cursor)
+            elif nothing_yet:
+                _first_time(state)
+            else:
+                with empty_state("search", "No match", "No onboarding fits this filter."):
+                    button("Show all", self._reset)
+
+    async def _read(self) -> RunPage:
+        service = self._page.hub.onboarding
+        try:
+            return await self._page.call(
+                lambda who: _matching(service, who, self._filter, self._search, self._cursor)
+            )
+        except InvalidInput:  # somebody wrote into the address
+            self._cursor = ""
+            return await self._page.call(
+                lambda who: _matching(service, who, self._filter, self._search, "")
+            )
+
+    def _pager(self, next_cursor: str) -> None:
+        with tag("div", classes="line"):
+            if self._cursor:
+                button("Newest", lambda: self._turn(""), icon="first", small=True)
+            if next_cursor:
+                button("Older", lambda: self._turn(next_cursor), icon="chevron-right", small=True)
+
+    async def _choose(self, chosen: str) -> None:
+        self._filter = chosen
+        await self._turn("")
+
+    async def _find(self, text: str) -> None:
+        self._search = text.strip()[:100]
+        await self._turn("")
+
+    async def _turn(self, cursor: str) -> None:
+        self._cursor = cursor
+        show_query({"show": self._filter, "q": self._search, "after": cursor})
+        await self._load()
+
+    async def _reset(self) -> None:
+        self._filter = self._search = ""
+        await self._turn("")
+
+    async def _changed(self, notices: list[Notice]) -> None:
+        """Rows that are here change in place; a new one on the first page draws the list anew."""
+        moved = {n.subject_id for n in notices if n.subject_type == RUN_SUBJECT}
+        if not moved:
+            return
+        found = {row.run_id: row for row in (await self._read()).rows}
+        if self._table is None or (not self._cursor and found.keys() - self._rows.keys()):
+            await self._load()
+            return
+        changed = [row for id_, row in found.items() if id_ in self._rows and id_ in moved]
+        self._rows |= {row.run_id: row for row in changed}
+        self._table.patch(changed, self._now())
+
+    def _now(self) -> datetime:
+        return self._page.hub.clock.now()
+
+
+def _first_time(state: LinkState) -> None:
+    action = empty_state(
+        "route",
+        "No client has begun yet",
+        "Send your link to a client. Each one who opens it appears here, live, with every step "
+        "and every answer of Meta.",
+    )
+    with action, tag("div", classes="stack-tight"):
+        link_panel(state)
+
+
+class RunTable(Element, component="../static/onboarding_runs.js"):
+    """All rows in one element."""
+
+    def __init__(self, rows: Sequence[RunRow], now: datetime) -> None:
+        super().__init__()
+        self._props["rows"] = tuple(_shown(row, now) for row in rows)
+
+    def patch(self, rows: Sequence[RunRow], now: datetime) -> None:
+        """Changed rows glow once."""
+        if rows:
+            self.run_method("patch", [_shown(row, now) for row in rows])
+
+
+def _matching(
+    service: Onboarding, who: Principal, chosen: str, search: str, cursor: str
+) -> RunPage:
+    """One page of rows that fit; the service knows statuses, the rest is looked for here."""
+    status = {"done": RunStatus.FINISHED.value, "yours": RunStatus.STOPPED.value}.get(chosen, "")
+    rows: list[RunRow] = []
+    for _ in range(_LOOKS):
+        page = service.runs(who, status=status, search=search, cursor=cursor, limit=_ROWS)
+        rows += [row for row in page.rows if _fits(row, chosen)]
+        cursor = page.next_cursor
+        if not cursor or len(rows) >= _ROWS:
+            break
+    return RunPage(rows=tuple(rows), next_cursor=cursor)
+
+
+def _fits(row: RunRow, chosen: str) -> bool:
+    if chosen == "open":
+        return row.status not in _OVER
+    return chosen != "yours" or row.turn is Turn.PARTNER
+
+
+def _shown(row: RunRow, now: datetime) -> dict[str, Any]:
+    where, standing = viewer_zone(), standing_of(row)
+    return {
+        "id": row.run_id,
+        "href": f"{PATH}/{row.run_id}",
+        "name": name_of(row),
+        "people": people_of(row),
+        "badge": badge_classes(standing.icon, standing.tone),
+        "word": standing.word,
+        "turn": TURNS[row.turn],
+        "yours": row.turn is Turn.PARTNER,
+        "time": row.updated_at.isoformat(),
+        "exact": words.exact(row.updated_at, where),
+        "ago": words.relative(row.updated_at, now, where),
+    }
