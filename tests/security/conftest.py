@@ -1,5 +1,6 @@
 """A fresh hub on SQLite for every security test; the guards do not care which database it is."""
 
+import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,14 @@ from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.migrate import migrate
 from tests.security.rig import Browser, Rig, running, settings_for_tests
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_collections() -> Iterator[None]:
+    """NiceGUI collects garbage twice a test; it need not look at every imported module."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
@@ -45,5 +54,5 @@ async def rig(unbuilt: Rig) -> AsyncIterator[Rig]:
 
 
 @pytest.fixture
-def browser(rig: Rig) -> Browser:
+def visitor(rig: Rig) -> Browser:
     return rig.browser()

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -74,10 +75,8 @@ class Rig:
     partner_id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sandbox = create_sandbox(
-            SandboxSettings(hub_url=self.settings.base_url, oidc_client_secret=SECRET),
-            {"people": PEOPLE},
-        )
+        self.sandbox = _sandbox(self.settings.base_url)
+        self.identity.load(PEOPLE)
         gate = Gate(self.database, self.clock)
         nothing = cast(Any, None)
         self.hub = Hub(
@@ -173,6 +172,13 @@ class Browser:
     async def is_signed_in(self) -> bool:
         """Whether a page that wants a login answers with the page."""
         return (await self.hub.get("/accounts")).status_code == 200
+
+
+@cache
+def _sandbox(hub_url: str) -> FastAPI:
+    """Made once, since its keys take their time; each rig begins with nobody signed in."""
+    settings = SandboxSettings(hub_url=hub_url, oidc_client_secret=SECRET)
+    return create_sandbox(settings, {"people": PEOPLE})
 
 
 def query_of(url: str) -> dict[str, str]:

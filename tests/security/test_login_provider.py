@@ -27,45 +27,45 @@ FORGED = [
 
 @pytest.mark.parametrize("fault", FORGED)
 async def test_an_id_token_that_lies_signs_nobody_in(
-    rig: Rig, browser: Browser, fault: str
+    rig: Rig, visitor: Browser, fault: str
 ) -> None:
     # O18: whatever the metadata lists, our own list of algorithms counts.
     rig.misbehave(fault, "discovery_weak_algorithms")
-    answer = await browser.sign_in()
+    answer = await visitor.sign_in()
     assert answer.status_code == 400
     assert "could not be confirmed" in answer.text
-    assert browser.session is None
+    assert visitor.session is None
     assert rig.identity.calls["token"] == 1
     assert not [name for name in rig.identity.calls if name.startswith("stranger")]
 
 
 @pytest.mark.parametrize("fault", ["answer_wrong_iss", "answer_without_iss"])
 async def test_o21_the_code_of_another_provider_is_not_sent_anywhere(
-    rig: Rig, browser: Browser, fault: str
+    rig: Rig, visitor: Browser, fault: str
 ) -> None:
     rig.misbehave(fault)
-    answer = await browser.sign_in()
+    answer = await visitor.sign_in()
     assert answer.status_code == 400
-    assert browser.session is None
+    assert visitor.session is None
     assert rig.identity.calls["token"] == 0
 
 
 @pytest.mark.parametrize("fault", ["answer_wrong_state", "answer_without_state"])
 async def test_an_answer_with_another_state_is_refused(
-    rig: Rig, browser: Browser, fault: str
+    rig: Rig, visitor: Browser, fault: str
 ) -> None:
     rig.misbehave(fault)
-    assert (await browser.sign_in()).status_code == 400
+    assert (await visitor.sign_in()).status_code == 400
     assert rig.identity.calls["token"] == 0
 
 
 @pytest.mark.parametrize("fault", ["discovery_without_pkce", "discovery_plain_pkce"])
 async def test_o10_metadata_cannot_talk_us_out_of_s256(
-    rig: Rig, browser: Browser, fault: str
+    rig: Rig, visitor: Browser, fault: str
 ) -> None:
     rig.misbehave(fault)
-    assert query_of(await browser.start())["code_challenge_method"] == "S256"
-    assert (await browser.sign_in()).status_code == 303
+    assert query_of(await visitor.start())["code_challenge_method"] == "S256"
+    assert (await visitor.sign_in()).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -76,27 +76,27 @@ async def test_o10_metadata_cannot_talk_us_out_of_s256(
     ],
 )
 async def test_o20_o32_metadata_that_cannot_be_trusted_stops_the_login(
-    rig: Rig, browser: Browser, fault: str
+    rig: Rig, visitor: Browser, fault: str
 ) -> None:
     rig.misbehave(fault)
-    page = await browser.hub.get("/login")
+    page = await visitor.hub.get("/login")
     assert page.status_code == 502
     assert "not possible right now" in page.text
-    assert (await browser.post("/login/start")).headers["location"] == "/login?next=%2F"
+    assert (await visitor.post("/login/start")).headers["location"] == "/login?next=%2F"
     rig.misbehave()
-    assert (await browser.sign_in()).status_code == 303  # by itself, once the provider is well
+    assert (await visitor.sign_in()).status_code == 303  # by itself, once the provider is well
 
 
 @pytest.mark.parametrize("fault", ["token_500", "token_garbage", "token_huge", "jwks_down"])
 async def test_o30_a_provider_that_fails_half_way_is_said_plainly(
-    rig: Rig, browser: Browser, fault: str
+    rig: Rig, visitor: Browser, fault: str
 ) -> None:
     rig.misbehave(fault)
-    answer = await browser.sign_in()
+    answer = await visitor.sign_in()
     assert answer.status_code == 502
-    assert browser.session is None
+    assert visitor.session is None
     rig.misbehave()
-    assert (await browser.sign_in()).status_code == 303
+    assert (await visitor.sign_in()).status_code == 303
 
 
 async def test_o30_a_slow_provider_costs_its_own_login_only(unbuilt: Rig) -> None:
@@ -117,22 +117,22 @@ def test_o30_the_patience_is_ten_seconds() -> None:
 
 
 async def test_o31_rotated_keys_are_fetched_once_and_forged_key_ids_once_a_minute(
-    rig: Rig, browser: Browser
+    rig: Rig, visitor: Browser
 ) -> None:
-    await browser.sign_in()
+    await visitor.sign_in()
     assert rig.identity.calls["jwks"] == 1
     rig.identity.keys.rotate(keep_old=False)
-    assert (await browser.sign_in()).status_code == 303
+    assert (await visitor.sign_in()).status_code == 303
     assert rig.identity.calls["jwks"] == 2
     rig.misbehave("unknown_kid")
     for _ in range(3):
-        assert (await browser.sign_in()).status_code == 400
+        assert (await visitor.sign_in()).status_code == 400
     assert rig.identity.calls["jwks"] == 2
     rig.clock.offset += timedelta(seconds=61)
     rig.misbehave()
     rig.identity.keys.rotate(keep_old=False)
     # The provider's own clock stands where it stood: within the leeway of our rules.
-    assert (await browser.sign_in()).status_code == 303
+    assert (await visitor.sign_in()).status_code == 303
     assert rig.identity.calls["jwks"] == 3
 
 
@@ -143,19 +143,19 @@ async def test_metadata_is_fetched_once_for_everybody(rig: Rig) -> None:
 
 
 async def test_a_strict_provider_tells_name_and_address_at_userinfo(
-    rig: Rig, browser: Browser
+    rig: Rig, visitor: Browser
 ) -> None:
     rig.misbehave("claims_only_in_userinfo")
-    assert (await browser.sign_in()).status_code == 303
+    assert (await visitor.sign_in()).status_code == 303
 
 
 @pytest.mark.parametrize(("fault", "status"), [("userinfo_wrong_sub", 400), ("userinfo_down", 502)])
 async def test_userinfo_of_somebody_else_or_of_nobody_signs_nobody_in(
-    rig: Rig, browser: Browser, fault: str, status: int
+    rig: Rig, visitor: Browser, fault: str, status: int
 ) -> None:
     rig.misbehave("claims_only_in_userinfo", fault)
-    assert (await browser.sign_in()).status_code == status
-    assert browser.session is None
+    assert (await visitor.sign_in()).status_code == status
+    assert visitor.session is None
 
 
 # --- the rules behind it, at their edges ----------------------------------------------------------
@@ -169,7 +169,12 @@ KEYS = {"keys": [key.as_dict(private=False) for key in (RSA, EC, ED)]}
 
 
 @pytest.mark.parametrize(
-    ("key", "algorithm"), [(RSA, "RS256"), (EC, "ES256"), (ED, "Ed25519")], ids=str
+    ("key", "algorithm"),
+    [
+        pytest.param(RSA, "RS256", id="RS256"),
+        pytest.param(EC, "ES256", id="ES256"),
+        pytest.param(ED, "Ed25519", id="EdDSA"),
+    ],
 )
 def test_our_three_algorithms_are_understood(key: Any, algorithm: str) -> None:
     assert id_token.verified(signed(claims_with(), key, algorithm), KEYS)["sub"] == "ada"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from ui import theme
 from ui.components import Tone, tag
 
 
@@ -89,7 +88,6 @@ _STYLE = """
 .door button:hover{background:var(--primary-hover)}
 .door button:focus-visible{outline:2px solid var(--focus);outline-offset:2px}
 .door form{margin:0}
-.nicegui-content{padding:0}
 """
 
 
@@ -136,7 +134,8 @@ def _hidden(field: str, value: str) -> None:
 
 
 def _card(hub_name: str) -> ui.element:
-    ui.add_css(theme.css() + _STYLE)
+    # Not `ui.add_css`: it works by an inline script, which our content policy does not run.
+    ui.add_head_html(f"<style>{_STYLE}</style>")
     with tag("main", classes="door", id="main"):
         card = tag("section", classes="door-card")
     with card:
