@@ -10,7 +10,8 @@ LIGHT = {
     "bg": "#F7F9FA",  # the page
     "surface": "#FFFFFF",  # cards, tables, top bar
     "raised": "#FFFFFF",  # menus, dialogs, toasts
-    "sunken": "#EFF2F4",  # hovered rows, table heads, code
+    "sunken": "#EFF2F4",  # table heads, code, hovered rows on the surface
+    "hover": "rgb(16 24 32 / 0.05)",  # over whatever ground it lies on
     "border": "#E0E5E9",
     "border-strong": "#828E99",  # edges of inputs: 3:1 against the surface
     "text": "#16202A",
@@ -49,6 +50,7 @@ DARK = {
     "surface": "#11171E",
     "raised": "#19212A",
     "sunken": "#1A222B",
+    "hover": "rgb(255 255 255 / 0.07)",
     "border": "#25303B",
     "border-strong": "#667585",
     "text": "#E6EBF0",
