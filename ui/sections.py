@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.pages import account, accounts
+from ui.pages import account, accounts, onboarding_run, onboarding_runs
 from ui.places import Section, sections
 
 
@@ -12,5 +12,7 @@ def all_sections() -> list[Section]:
         {
             "/accounts": accounts.build,
             "/accounts/{channel_id}": account.build,
+            "/onboarding-runs": onboarding_runs.build,
+            "/onboarding-runs/{run_id}": onboarding_run.build,
         }
     )
