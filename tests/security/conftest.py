@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.migrate import migrate
+from tests.security.live import Live, rig_on, serving
 from tests.security.rig import Browser, Rig, running, settings_for_tests
 
 
@@ -56,3 +58,24 @@ async def rig(unbuilt: Rig) -> AsyncIterator[Rig]:
 @pytest.fixture
 def visitor(rig: Rig) -> Browser:
     return rig.browser()
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A free loopback port, ours from the start."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener
+
+
+@pytest.fixture
+def live_rig(listener: socket.socket, database: SqlDatabase, feed: LocalFeed) -> Rig:
+    return rig_on(listener, database, feed)
+
+
+@pytest.fixture
+async def live(live_rig: Rig, listener: socket.socket) -> AsyncIterator[Live]:
+    """A hub that real sockets reach."""
+    async with serving(live_rig, listener) as live:
+        yield live

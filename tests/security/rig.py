@@ -19,10 +19,11 @@ from fastapi import FastAPI, Request
 from nicegui import ui
 from nicegui.testing.general import nicegui_reset_globals
 
-from core.access import Gate
+from core.access import Gate, Principal
 from core.clock import OffsetClock
 from core.hub import Hub
 from core.partners.service import Partners
+from core.partners.sign_in import Browser as SessionBrowser
 from core.partners.sign_in import SignIn
 from core.settings import Settings
 from sandbox.app import create_app as create_sandbox
@@ -75,6 +76,10 @@ class Rig:
     partner_id: str = field(init=False)
 
     def __post_init__(self) -> None:
+        self.prepare()
+
+    def prepare(self) -> None:
+        """The world for the settings in force, with one partner and two invitations to it."""
         self.sandbox = _sandbox(self.settings.base_url)
         self.identity.load(PEOPLE)
         gate = Gate(self.database, self.clock)
@@ -104,6 +109,12 @@ class Rig:
     def pages(self) -> sessions.OpenPages:
         pages: sessions.OpenPages = self.app.state.open_pages
         return pages
+
+    def session_of(self, sub: str) -> tuple[str, Principal]:
+        """A session as the login would make it: (cookie secret, principal)."""
+        person = next(each for each in PEOPLE if each["sub"] == sub)
+        claims = person | {"iss": ISSUER, "email_verified": True}
+        return self.hub.sign_in.complete(claims, "", SessionBrowser(user_agent="test"))
 
     def misbehave(self, *faults: str, times: int | None = None) -> None:
         self.identity.faults.switch(FaultRequest(faults=list(faults), times=times, seconds=60))
