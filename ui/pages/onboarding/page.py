@@ -82,7 +82,8 @@ class ClientPage:
         page = copy.copy(self._client.page)
         page.language = self.say.page_language  # type: ignore[assignment]
         self._client.page = page
-        ui.add_css(plain.css())
+        # Not `ui.add_css`: it works by an inline script, which our content policy does not run.
+        ui.add_head_html(f"<style>{plain.css()}</style>")
         self.shell = Shell(self)
         with self.shell.root:
             self.browser = Browser(self.view, self._signal, self._unloadable)
