@@ -7,7 +7,6 @@ It subscribes once to its partner's topic; a section hands over its handler by
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from ui import states
 from ui.components import tag
 from ui.context import PageContext
 from ui.dialogs import toast
+from ui.errors import guarded
 from ui.faults import is_ours, log_failure, reference_of, words_for
 from ui.frame_parts import BottomBar, Chrome, Navigation, Outline, Palette
 from ui.live import LiveTopics
@@ -140,10 +140,7 @@ class Frame:
         self._client.on_connect(self._connected)
 
     async def _receive(self, notices: list[Notice]) -> None:
-        try:
-            await self.page.changed(notices)
-        except Exception as error:  # the outer edge of a section's handler
-            self.explain(error)
+        await guarded(lambda: self.page.changed(notices), self.explain)
 
     def _connected(self) -> None:
         """After a break the section reads again: what was pushed meanwhile is gone."""
@@ -163,19 +160,19 @@ class Frame:
     async def _show(self, section: Section, arguments: dict[str, Any]) -> None:
         self.mark_place(section.title)
         with tag("div", classes="section") as holder:
-            try:
+
+            def build() -> Awaitable[None] | None:
                 if not self.page.principal.may(section.permission):
                     raise Forbidden(code=self._refusal())
-                result = section.builder(**arguments)
-                if inspect.isawaitable(result):
-                    await result
-            except Exception as error:  # the outer edge of a section's builder
-                if _was_left():
-                    return
+                return section.builder(**arguments)
+
+            def failed(error: Exception) -> None:
                 self.page.unfollow()
                 holder.clear()
                 self.failed(error)
-        self._arrived()
+
+            if await guarded(build, failed):
+                self._arrived()
 
     def _refusal(self) -> str:
         return "role_too_low" if self.page.principal.partner_id else "no_partner"
@@ -230,9 +227,3 @@ def _main_of(client: Client) -> Element:
     slot = client.content.parent_slot
     assert slot is not None  # noqa: S101  # NiceGUI always puts its content into a q-page
     return slot.parent
-
-
-def _was_left() -> bool:
-    """True in a builder that was cancelled because the person went on to another section."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

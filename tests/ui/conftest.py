@@ -112,7 +112,7 @@ async def until(is_true: Callable[[], bool], seconds: float = 3) -> None:
     """Let the loop run until it is so; raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not is_true():
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0)
 
 
 @pytest.fixture
