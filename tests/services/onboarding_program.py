@@ -77,15 +77,13 @@ class KillingSteps:
     def __init__(self, steps: Steps, killer: Killer) -> None:
         self._steps = steps
         self._killer = killer
+        self.sleep = steps.sleep
 
     def run(self, name: str, step: Callable[..., Any], *args: Any) -> Any:
         self._killer.pass_by(f"step:before:{name}")
         result = self._steps.run(name, step, *args)
         self._killer.pass_by(f"step:after:{name}")
         return result
-
-    def sleep(self, seconds: float) -> None:
-        self._steps.sleep(seconds)
 
 
 class KillingJobs(DbosJobs):
