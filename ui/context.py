@@ -6,6 +6,7 @@ service verb in a worker thread as its own principal and sets what changed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -61,5 +62,9 @@ class PageContext:
 
 async def in_thread(verb: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     """Run blocking work off the event loop; for pages that have no principal."""
-    # None comes back when the process is ending; nobody is there to see it then.
-    return cast(R, await run.io_bound(verb, *args, **kwargs))
+    result = await run.io_bound(verb, *args, **kwargs)
+    # NiceGUI swallows a cancellation here and answers None: whoever was left must not go on.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return cast(R, result)

@@ -7,6 +7,7 @@ but for the e-mail address of somebody who was not invited, as text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from nicegui import ui
 
@@ -120,6 +121,16 @@ def problem_page(hub_name: str, code: str, *, email: str = "") -> int:
     return problem.status
 
 
+def onward(url: str) -> str:
+    """A page that does nothing but lead to `url`, with a link for who waits."""
+    target = escape(url)
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Signing out</title>'
+        f'<meta http-equiv="refresh" content="0;url={target}">'
+        f'<p><a href="{target}">Continue signing out</a></p></html>'
+    )
+
+
 def start_form(label: str, *, next_path: str = "/", asks_provider_again: bool = False) -> None:
     """A plain form: it works before the page's socket is there."""
     with tag("form", method="post", action="/login/start"):
@@ -136,7 +147,7 @@ def _hidden(field: str, value: str) -> None:
 def _card(hub_name: str) -> ui.element:
     # Not `ui.add_css`: it works by an inline script, which our content policy does not run.
     ui.add_head_html(f"<style>{_STYLE}</style>")
-    with tag("main", classes="door", id="main"):
+    with tag("div", classes="door", id="main"):  # NiceGUI draws the `main` around it
         card = tag("section", classes="door-card")
     with card:
         tag("div", hub_name, "door-hub")
