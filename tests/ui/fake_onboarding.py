@@ -138,6 +138,7 @@ class FakeOnboarding:
     said: list[tuple[Any, ...]] = field(default_factory=list)  # the verbs, in their order
     refusal: OnboardingRefused | None = None  # of the entry
     is_down: bool = False
+    reads: int = 0
     rows: list[RunRow] = field(default_factory=list)
     flight: list[FlightEntry] = field(default_factory=list)
     link: LinkState = field(default_factory=lambda: LinkState(url="http://test/onboarding/PAacme"))
@@ -166,6 +167,7 @@ class FakeOnboarding:
         return Resumed(run=self.view, secret=self.secret)
 
     def progress(self, key: RunKey) -> RunView:
+        self.reads += 1
         return self._act(key)
 
     def set_language(self, key: RunKey, language: str) -> RunView:

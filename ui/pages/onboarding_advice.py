@@ -48,6 +48,10 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "Client may have no more numbers",
         "Raise the client’s limit, then let it try again.",
     ),
+    "hub_fault": (
+        "A fault in the hub",
+        "Tell support the run’s id; the client can try again.",
+    ),
     "meta_unreachable": ("Meta does not answer", "The hub keeps trying by itself."),
     "too_many_wabas": (
         "Too many WhatsApp accounts",

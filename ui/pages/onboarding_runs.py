@@ -63,20 +63,21 @@ class Runs:
         with tag("div", classes="stack"):
             self._link = tag("div", classes="stack-tight")
             with tag("div", classes="line spread"):
-                FilterChips(FILTERS, self._filter, self._choose, "Filter")
-                self._search_field()
+                self._chips = FilterChips(FILTERS, self._filter, self._choose, "Filter")
+                self._field = self._search_field()
             self._room = tag("div", classes="stack")
             with self._room:
                 skeleton_rows()
         self._page.follow(self._changed)
         await self._load()
 
-    def _search_field(self) -> None:
+    def _search_field(self) -> ui.input:
         field = ui.input(value=self._search, placeholder="Company, name, e-mail")
         field.props("outlined dense clearable hide-bottom-space type=search").style("width:280px")
         field.props["aria-label"] = "Search onboardings"
         field.on("keydown.enter", lambda: self._find(field.value or ""), args=[])
         field.on("clear", lambda: self._find(""), args=[])
+        return field
 
     async def _load(self) -> None:
         state = await self._page.call(self._page.hub.onboarding.link_state)
@@ -131,7 +132,8 @@ class Runs:
         await self._load()
 
     async def _reset(self) -> None:
-        self._filter = self._search = ""
+        self._filter = self._search = self._field.value = ""
+        self._chips.choose("")
         await self._turn("")
 
     async def _changed(self, notices: list[Notice]) -> None:

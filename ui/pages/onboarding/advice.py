@@ -71,6 +71,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         N_("No more numbers can be added"),
         N_("{partner} has set how many numbers you may have. Please ask them for more."),
     ),
+    "hub_fault": (
+        N_("We made a mistake while setting up"),
+        N_("Everything you did is kept. Try again; if it happens again, please tell {partner}."),
+    ),
     "meta_unreachable": (
         N_("Meta does not answer at the moment"),
         N_("We keep trying by ourselves. You may close this page; we send you a mail."),

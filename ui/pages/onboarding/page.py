@@ -10,6 +10,7 @@ import copy
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
+import nicegui
 from fastapi import FastAPI, Request, Response
 from nicegui import Client, background_tasks, ui
 
@@ -123,8 +124,11 @@ class ClientPage:
         """Read the run and show it; one that has come to its end without a click is ended."""
         service = self.hub.onboarding
         try:
-            self.show(await in_thread(service.progress, self.key))
-            if self.view.step is RunStep.DONE and self.view.status is not RunStatus.FINISHED:
+            view = await in_thread(service.progress, self.key)
+            if nicegui.app.is_stopping:
+                return  # threads answer nothing any more
+            self.show(view)
+            if view.step is RunStep.DONE and view.status is not RunStatus.FINISHED:
                 await in_thread(service.finish, self.key)
                 self.show(await in_thread(service.progress, self.key))
         except UnknownRun:
