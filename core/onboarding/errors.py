@@ -2,8 +2,9 @@
 
 Codes of the entry: unknown_partner, partner_blocked, plan_unpaid, solution_inactive,
 signature_missing, signature_bad, signature_old, foreign_redirect, direct_paid_not_yet,
-link_unknown, link_expired, run_elsewhere. Codes of the way: email_invalid, email_other_account,
-too_many_codes, code_wrong, code_expired, code_locked, pin_invalid, wrong_step.
+link_unknown, link_expired, link_too_long, browser_unknown, unknown_run. Codes of the way:
+email_other_account, too_many_codes, code_wrong, code_expired, code_locked, max_channels_reached,
+numbers_not_allowed, wrong_step.
 """
 
 from __future__ import annotations

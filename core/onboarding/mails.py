@@ -10,7 +10,7 @@ import structlog
 from core.errors import GatewayError, InvalidInput, Unavailable
 from core.onboarding import codes
 from core.onboarding.mail_texts import text_of
-from core.onboarding.room import Room, run_context
+from core.onboarding.room import MAIL_JOB, Room, run_context
 from core.ports import Mail, Steps
 
 log = structlog.get_logger()
@@ -27,12 +27,21 @@ class Mailing:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def work(self, steps: Steps, run_id: str, kind: str, sealed: str) -> None:
-        """Hand the mail over; again and again while the mail server does not take it."""
-        for wait in _WAITS:
-            if steps.run("send", self.send, run_id, kind, sealed):
-                return
-            steps.sleep(wait)
+    def work(self, steps: Steps, run_id: str, kind: str, sealed: str, tries: int = 0) -> None:
+        """Hand the mail over; later again while the mail server does not take it."""
+        steps.run("send", self._send_or_later, run_id, kind, sealed, tries)
+
+    def _send_or_later(self, run_id: str, kind: str, sealed: str, tries: int) -> bool:
+        if self.send(run_id, kind, sealed):
+            return True
+        if tries < len(_WAITS):
+            key = f"{MAIL_JOB}:{run_id}:{codes.digest(sealed)[:16]}:{tries + 1}"
+            args = (run_id, kind, sealed, tries + 1)
+            with self._room.writing(run_id) as opened:
+                self._room.jobs.enqueue(
+                    opened.session, MAIL_JOB, *args, key=key, delay=_WAITS[tries]
+                )
+        return False
 
     def send(self, run_id: str, kind: str, sealed: str) -> bool:
         """True when the mail server took it. The same mail has the same Message-ID (`key`)."""

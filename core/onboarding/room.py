@@ -28,6 +28,7 @@ from core.settings import Settings
 # Names of the durable work; `partner_added` is enqueued by the translation of Meta's webhooks.
 SEQUENCE_JOB = "onboarding"
 MAIL_JOB = "onboarding_mail"
+LIVE_JOB = "onboarding_live"
 PARTNER_ADDED_JOB = "partner_added"
 
 _BY_ID = Everything("onboarding: a run's partner is known by the run's id only")

@@ -18,9 +18,9 @@ from core.onboarding.entities import OnboardingRun, RunStatus
 from core.onboarding.errors import UnknownRun
 from core.onboarding.guidance import Guidance, for_graph, for_key
 from core.onboarding.moves import Move, MoveKind, Situation, next_move
-from core.onboarding.noting import note_trouble, set_trouble, unmark
-from core.onboarding.retrying import wait_for
-from core.onboarding.room import Room
+from core.onboarding.noting import note_trouble, remember, set_trouble, unmark
+from core.onboarding.retrying import HELD, wait_for
+from core.onboarding.room import SEQUENCE_JOB, Opened, Room
 from core.partners.entities import Partner
 from core.ports import Steps
 
@@ -83,17 +83,17 @@ class Sequence:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def work(self, steps: Steps, run_id: str, attempt: int, lap: int) -> None:
+    def work(self, steps: Steps, run_id: str, attempt: int, lap: int, tries: int = 0) -> None:
         """Go on until the client, a person or nobody has to do something.
 
-        A newer attempt (the popup was opened again) or lap (it was restarted) takes over: the
-        older one ends at its next move.
+        A newer attempt (the popup was opened again) or lap (it was restarted, or goes on after a
+        long wait) takes over: the older one ends at its next move.
         """
         with _Watched(lambda: self._give_up(run_id, attempt, lap)):
-            self._walk(steps, run_id, attempt, lap)
+            self._walk(steps, run_id, attempt, lap, tries)
 
-    def _walk(self, steps: Steps, run_id: str, attempt: int, lap: int) -> None:
-        name, tries = "begin", 0
+    def _walk(self, steps: Steps, run_id: str, attempt: int, lap: int, tries: int) -> None:
+        name = "begin"
         while True:
             outcome = steps.run(name, self.advance, run_id, attempt, lap, tries)
             if outcome["over"]:
@@ -139,29 +139,43 @@ class Sequence:
         except Halt as halt:
             self._halt(run, move, for_key(halt.key), halt.asked)
         except MetaRefused as refused:
-            return self._refused(run, move, refused, tries)
+            error = refused.error
+            advice = for_graph(error.meta_code, error.subcode, transient=error.transient)
+            return self._try_again(run, move, advice, refused.asked, tries, undone=True)
         except MetaGone as gone:
-            return self._gone(run, move, gone, tries)
+            advice = for_key("meta_unreachable")
+            return self._try_again(run, move, advice, gone.asked, tries, undone=not gone.sent)
         return 0
 
-    def _refused(self, run: OnboardingRun, move: Move, refused: MetaRefused, tries: int) -> float:
-        error = refused.error
-        advice = for_graph(error.meta_code, error.subcode, transient=error.transient)
+    def _try_again(
+        self,
+        run: OnboardingRun,
+        move: Move,
+        advice: Guidance,
+        asked: Asked,
+        tries: int,
+        *,
+        undone: bool,
+    ) -> float:
+        """Keep the run working and say what it waits for, or stop; *seconds* to wait here."""
         wait = wait_for(advice, tries)
         if wait is None:
-            self._halt(run, move, advice, refused.asked, undone=True)
+            self._halt(run, move, advice, asked, undone=undone)
             return 0
-        self._wait(run, move, advice, refused.asked, undone=True, first=tries == 0)
+        with self._room.writing(run.id) as opened:
+            self._keep_trouble(opened, move, advice, asked, undone=undone, told=tries > 0)
+            if wait > HELD:
+                self._later(opened, wait, tries + 1)
         return wait
 
-    def _gone(self, run: OnboardingRun, move: Move, gone: MetaGone, tries: int) -> float:
-        advice = for_key("meta_unreachable")
-        wait = wait_for(advice, tries)
-        if wait is None:
-            self._halt(run, move, advice, gone.asked, undone=not gone.sent)
-            return 0
-        self._wait(run, move, advice, gone.asked, undone=not gone.sent, first=tries == 0)
-        return wait
+    def _later(self, opened: Opened, wait: float, tries: int) -> None:
+        """Go on in a new lap: a workflow that sleeps would hold a place, and codes cannot wait."""
+        run = opened.run
+        lap = int(run.progress.get("lap", 0)) + 1
+        remember(run, lap=lap)
+        key = f"{SEQUENCE_JOB}:{run.id}:{run.attempt}:{lap}"
+        args = (run.id, run.attempt, lap, tries)
+        self._room.jobs.enqueue(opened.session, SEQUENCE_JOB, *args, key=key, delay=wait)
 
     def _halt(
         self,
@@ -174,32 +188,27 @@ class Sequence:
     ) -> None:
         """Stop and say whose turn it is; `undone` when the call provably changed nothing."""
         with self._room.writing(run.id) as opened:
-            if asked is not None:
-                note_call(self._room, opened, asked)
-            if undone:
-                unmark(opened.run, "begun", move.mark)
-            trouble = set_trouble(opened.run, advice, self._room.clock.now(), **_about(move, asked))
             opened.run.status = RunStatus.STOPPED.value
-            note_trouble(opened.session, self._room.clock, opened.run, trouble)
+            self._keep_trouble(opened, move, advice, asked, undone=undone, told=False)
 
-    def _wait(
+    def _keep_trouble(
         self,
-        run: OnboardingRun,
+        opened: Opened,
         move: Move,
         advice: Guidance,
-        asked: Asked,
+        asked: Asked | None,
         *,
         undone: bool,
-        first: bool,
+        told: bool,
     ) -> None:
-        """Keep the run working, and let the page say what it is waiting for."""
-        with self._room.writing(run.id) as opened:
+        if asked is not None:
             note_call(self._room, opened, asked)
-            if undone:
-                unmark(opened.run, "begun", move.mark)
-            trouble = set_trouble(opened.run, advice, self._room.clock.now(), **_about(move, asked))
-            if first:
-                note_trouble(opened.session, self._room.clock, opened.run, trouble)
+        if undone:
+            unmark(opened.run, "begun", move.mark)
+        now = self._room.clock.now()
+        trouble = set_trouble(opened.run, advice, now, **_about(move, asked))
+        if not told:
+            note_trouble(opened.session, self._room.clock, opened.run, trouble)
 
     def _give_up(self, run_id: str, attempt: int, lap: int) -> None:
         log.error("onboarding_sequence_broke", run_id=run_id, attempt=attempt, lap=lap)

@@ -11,9 +11,10 @@ from core.clock import Clock
 from core.onboarding import codes
 from core.onboarding.closing import Closing
 from core.onboarding.entry import Entry
+from core.onboarding.live import GoingLive
 from core.onboarding.mails import Mailing
 from core.onboarding.partner_side import PartnerSide
-from core.onboarding.room import MAIL_JOB, PARTNER_ADDED_JOB, SEQUENCE_JOB, OnboardingMeta
+from core.onboarding.room import LIVE_JOB, MAIL_JOB, PARTNER_ADDED_JOB, SEQUENCE_JOB, OnboardingMeta
 from core.onboarding.sequence import Sequence
 from core.onboarding.sharing import Sharing
 from core.ports import Database, Jobs, Mailer, Vault
@@ -58,6 +59,7 @@ class Onboarding(Entry, Sharing, Closing, PartnerSide):
         )
         jobs.register(SEQUENCE_JOB, Sequence(self).work, concurrency=_RUNS_AT_ONCE)
         jobs.register(MAIL_JOB, Mailing(self).work, concurrency=_MAILS_AT_ONCE)
+        jobs.register(LIVE_JOB, GoingLive(self).work)
         jobs.register(PARTNER_ADDED_JOB, self.match_shared_waba)
 
 

@@ -27,6 +27,7 @@ from core.onboarding.closing import keep_consent
 from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
 from core.onboarding.finding import token_of
 from core.onboarding.guidance import for_graph
+from core.onboarding.live import wait_for_live
 from core.onboarding.moves import Move
 from core.onboarding.noting import forget, move_to, remember
 from core.onboarding.numbers import is_connected, is_registered, take
@@ -149,6 +150,8 @@ def confirm(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
             if opened.partner.billing_model == BillingModel.PARTNER_PAID:
                 grant(session, room.clock, channel, actor="hub")
                 go_live(session, room.clock, channel, connected=is_connected(node))
+            if channel.live_at is None:
+                wait_for_live(room.jobs, session, channel.id, run.id, 0)
     if again:
         raise Pause(CONFIRM_WAITS[tries])
 

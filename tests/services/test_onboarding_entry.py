@@ -1,5 +1,7 @@
 """Who gets in, how a client proves who it is, and what the partner sees and may do."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -183,6 +185,25 @@ def test_confirming_twice_makes_one_client(world: OnboardingWorld) -> None:
     browser.sign_up()
     browser.service.confirm_code(browser.key, "999999")
     assert len(world.clients()) == 1
+
+
+def test_two_browsers_that_confirm_at_once_make_one_client(world: OnboardingWorld) -> None:
+    given = []
+    for browser in (world.browser(), world.browser()):
+        browser.service.sign_up(browser.key, "Sonne", "Anna", "anna@client.example")
+        world.jobs.drain()
+        given.append((browser.key, world.mailer.code))
+    together = threading.Barrier(2)
+
+    def confirm(key: RunKey, code: str) -> str:
+        together.wait(timeout=20)
+        world.onboarding.confirm_code(key, code)
+        return str(world.run(key.run_id).client_id)
+
+    with ThreadPoolExecutor(2) as threads:
+        clients = list(threads.map(lambda pair: confirm(*pair), given))
+    assert clients == [world.clients()[0].id] * 2
+    assert world.kinds("client") == ["client_created"]
 
 
 def test_logging_in_never_tells_on_the_page_whether_there_is_an_account(

@@ -135,6 +135,30 @@ def test_an_outage_is_waited_out_and_then_needs_a_person(
     assert anna.view.step is RunStep.PERMISSION
 
 
+def test_a_long_wait_holds_no_place_of_other_runs(world: OnboardingWorld, anna: Browser) -> None:
+    world.meta.fail("register", 4, times=2)
+    anna.connect()
+    assert anna.view.step is RunStep.PERMISSION
+    laps = [job for job in world.jobs.done if job.name == "onboarding"]
+    assert [job.delay for job in laps] == [0, 300, 300]
+
+
+def test_what_a_page_waits_for_is_said_while_it_works(
+    world: OnboardingWorld, anna: Browser
+) -> None:
+    seen = []
+
+    def look(call: str) -> None:
+        told = anna.view.trouble
+        seen.append((call, anna.view.status, told.key if told else ""))
+
+    world.meta.fail("subscribe", Unavailable("down", sent=False))
+    world.meta.on_call = look
+    anna.connect()
+    assert ("subscribe", RunStatus.WORKING, "meta_unreachable") in seen
+    assert anna.view.trouble is None
+
+
 def test_a_pin_that_is_set_already_is_asked_for_before_a_registration_is_wasted(
     world: OnboardingWorld, anna: Browser
 ) -> None:

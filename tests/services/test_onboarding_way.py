@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from core.accounts.entities import ChannelStatus, ConsentState
+from core.accounts.entities import Channel, ChannelStatus, ConsentState
 from core.clock import FixedClock
 from core.onboarding.entities import RunStatus, RunStep
+from core.onboarding.live import GoingLive
 from core.onboarding.views import TickState
 from core.ports import Database
-from tests.services.onboarding_world import WAY_TO_LIVE, OnboardingWorld, onboarding_world
+from tests.services.onboarding_world import TEST, WAY_TO_LIVE, OnboardingWorld, onboarding_world
 
 
 @pytest.fixture
@@ -219,6 +220,33 @@ def test_a_number_that_takes_a_moment_is_live_when_it_is_connected(world: Onboar
     view = browser.connect()
     assert view.numbers[0].live
     assert world.meta.asked("phone_number") == 3
+
+
+def test_a_number_that_meta_connects_much_later_is_told_as_live_then(
+    world: OnboardingWorld,
+) -> None:
+    browser = world.browser()
+    browser.sign_up()
+
+    def never(call: str) -> None:
+        if call == "phone_number":
+            next(iter(world.meta.phones.values()))["status"] = "PENDING"
+
+    world.meta.on_call = never
+    view = browser.connect()
+    assert view.step is RunStep.PERMISSION
+    assert not view.numbers[0].live
+    assert "channel_live" not in world.kinds("channel")
+    going_live, channel_id = GoingLive(world.onboarding), view.numbers[0].channel_id
+    assert not going_live.look(channel_id, view.run_id, 99)
+    with world.database.transaction(TEST) as session:
+        channel = session.get(Channel, channel_id)
+        assert channel is not None
+        channel.meta_status = "CONNECTED"
+    assert going_live.look(channel_id, view.run_id, 99)
+    assert going_live.look(channel_id, view.run_id, 99)
+    assert world.kinds("channel").count("channel_live") == 1
+    assert browser.view.numbers[0].live
 
 
 def test_a_run_says_how_far_it_is(world: OnboardingWorld) -> None:
