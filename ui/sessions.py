@@ -11,19 +11,21 @@ import asyncio
 from collections import OrderedDict
 from urllib.parse import quote
 
+import structlog
 from nicegui import background_tasks, core
 from nicegui.client import Client
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 
 from core.access import Principal
-from core.errors import NotSignedIn
+from core.errors import NotSignedIn, Unavailable
 from core.hub import Hub
 from core.partners.rules import safe_next
 from core.ports import ChangeFeed, Notice
-from core.settings import Settings
 from ui.context import in_thread
 from ui.cookies import session_cookie
+
+log = structlog.get_logger(__name__)
 
 REVOKED = "session_revoked"
 SWITCHED = "session_switched"
@@ -33,8 +35,10 @@ MEMBER_CHANGED = frozenset({"member_removed", "member_role_changed"})
 SIGNED_OUT_PATH = "/signed-out"
 _PRINCIPAL = "hub.principal"
 _MOST_REMEMBERED = 10_000
-# Long enough for the browser that posted the form to be on its way, short of the second we have.
-_OPEN_AFTER = 0.5
+# For the tab that posted the form: its answer is there by then and it has left, while sending it
+# elsewhere earlier would stop it on its way. The other tabs still end within a second.
+AFTER_THE_ANSWER = 0.5
+_LOOK_EVERY = 60.0
 
 
 async def current(hub: Hub, request: HTTPConnection) -> Principal | None:
@@ -62,12 +66,12 @@ def sign_in_first(request: HTTPConnection) -> RedirectResponse:
 class OpenPages:
     """The pages that are open in this process, by session."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self) -> None:
         self._pages: dict[str, dict[str, Client]] = {}
         # Where a session stands since it changed: None means ended. A page that was fetched before
         # and shakes hands after does not fit any more.
         self._changed: OrderedDict[str, str | None] = OrderedDict()
+        self._used: set[str] = set()
 
     def admit(self, page: Client) -> bool:
         """False for a page of an ended or moved session; others are kept in mind from now on."""
@@ -82,25 +86,29 @@ class OpenPages:
             page.on_delete(lambda: self._forget(key, page.id))
         return True
 
+    def used(self, page_id: str) -> None:
+        """Somebody acted on the page: its session is not idle."""
+        page = Client.instances.get(page_id)
+        who = principal_of(page) if page is not None else None
+        if who is not None:
+            self._used.add(who.session_hash)
+
     def count(self, session_hash: str) -> int:
         return len(self._pages.get(session_hash, {}))
 
     async def end(
-        self, session_hash: str, *, posted_by: str | None = None, path: str = SIGNED_OUT_PATH
+        self, session_hash: str, *, path: str = SIGNED_OUT_PATH, delay: float = 0
     ) -> None:
-        """Every page of the session is gone, its browsers are on their way to `path`.
-
-        `posted_by` is the id of the page that navigates by itself ("": none of them does).
-        """
+        """Every page of the session is gone; after `delay` *seconds* its browsers go to `path`."""
         self._remember(session_hash, None)
-        await self._end(self._pages.get(session_hash, {}), path, posted_by)
+        await self._end(self._pages.get(session_hash, {}), path, delay)
 
     async def switch(self, session_hash: str, partner_id: str) -> None:
         """Every page of the session starts again, with the partner it works for now."""
         self._remember(session_hash, partner_id)
         pages = self._pages.get(session_hash, {})
         stale = {k: page for k, page in pages.items() if not _works_for(page, partner_id)}
-        await self._end(stale, "/", "")
+        await self._end(stale, "/")
 
     async def end_member(self, person_id: str, partner_id: str) -> None:
         """The person's pages at this partner start again and find out what is left of them."""
@@ -112,11 +120,28 @@ class OpenPages:
             and who.person_id == person_id
             and who.partner_id == partner_id
         }
-        await self._end(stale, "/", "")
+        await self._end(stale, "/")
 
     def follow(self, feed: ChangeFeed) -> None:
         """Hear of sessions that end in other processes, too."""
         feed.subscribe(self._hear)
+
+    async def watch(self, hub: Hub) -> None:
+        """For ever: sessions that run out take their pages with them within a minute."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            try:
+                await self.look_after(hub)
+            except Unavailable:
+                log.warning("sessions_not_looked_after")  # the database is away; the next minute
+
+    async def look_after(self, hub: Hub) -> None:
+        """Used sessions are not idle; pages of sessions that are over are gone."""
+        used, self._used = self._used, set()
+        if self._pages:
+            over = await in_thread(hub.sign_in.look_after, list(self._pages), used)
+            for session_hash in over:
+                await self.end(session_hash)
 
     def _hear(self, notices: list[Notice]) -> None:
         """Called in any thread."""
@@ -130,7 +155,7 @@ class OpenPages:
     async def _obey(self, notices: list[Notice]) -> None:
         for notice in notices:
             if notice.type == REVOKED:
-                # The process that ended it has told its own pages already, and who posted.
+                # The process that ended it has dealt with its own pages already.
                 if self._changed.get(notice.subject_id, "") is not None:
                     await self.end(notice.subject_id)
             elif notice.type == SWITCHED:
@@ -138,15 +163,8 @@ class OpenPages:
             else:
                 await self.end_member(notice.subject_id, notice.partner_id)
 
-    async def _end(self, pages: dict[str, Client], path: str, posted_by: str | None) -> None:
-        sockets = [
-            sid
-            for page in list(pages.values())
-            for sid in await _delete(page)
-            if page.id != posted_by
-        ]
-        # Unknown who posted: wait until that browser navigates, or this would take it elsewhere.
-        delay = _OPEN_AFTER if posted_by is None else 0
+    async def _end(self, pages: dict[str, Client], path: str, delay: float = 0) -> None:
+        sockets = [sid for page in list(pages.values()) for sid in await _delete(page)]
         if sockets:
             background_tasks.create(_send_away(sockets, path, delay), name="send pages away")
 

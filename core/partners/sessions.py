@@ -7,6 +7,7 @@ here gets a `Principal`; what that one may do is checked again at every act (`co
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ from core.settings import Settings
 
 # One write a minute and session is enough to tell idle from used, and cheap for busy pages.
 _SEEN_EVERY = timedelta(minutes=1)
+_AT_ONCE = 500
 _WHOSE = Everything("sign-in: whose session is this")
 _WHICH = Everything("sign-in: which partners does this person work for")
 
@@ -143,6 +145,25 @@ class Sessions:
         if not ended:
             raise NotFound("no such session")
         return ended
+
+    def look_after(self, opened: Sequence[str], used: Collection[str]) -> list[str]:
+        """The sessions in `used` were seen now; returns which of `opened` are over (ids)."""
+        now = self._clock.now()
+        over: list[str] = []
+        for start in range(0, len(opened), _AT_ONCE):
+            some = opened[start : start + _AT_ONCE]
+            with self._database.transaction(_WHOSE) as session:
+                logins = session.exec(
+                    select(UserSession).where(col(UserSession.id_hash).in_(some))
+                ).all()
+                live = {x.id_hash: x for x in logins if not self._has_ended(x, now)}
+                for id_hash in live.keys() & used:
+                    login = live[id_hash]
+                    self._touch(
+                        session, login, membership_of(session, login.person_id, login.partner_id)
+                    )
+            over += [id_hash for id_hash in some if id_hash not in live]
+        return over
 
     def _revoke(self, session: Session, who: Principal, which: ColumnElement[bool]) -> list[str]:
         ended = session.exec(

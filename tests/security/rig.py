@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -183,6 +184,14 @@ class Browser:
     async def is_signed_in(self) -> bool:
         """Whether a page that wants a login answers with the page."""
         return (await self.hub.get("/accounts")).status_code == 200
+
+
+def onward(answer: httpx.Response) -> str:
+    """Where the page after signing out leads to by itself."""
+    assert answer.status_code == 200
+    found = re.search(r'content="0;url=([^"]+)"', answer.text)
+    assert found
+    return unescape(found[1])
 
 
 @cache

@@ -14,7 +14,7 @@ import pytest
 
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
-from tests.security.rig import Rig, query_of, running, settings_for_tests
+from tests.security.rig import Rig, onward, query_of, running, settings_for_tests
 from ui.oidc.fetching import Wire
 
 pytestmark = pytest.mark.node
@@ -69,7 +69,7 @@ async def test_the_whole_way_in_and_out(rig: Rig) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/accounts")
         assert await browser.is_signed_in()
         assert (await browser.come_back(callback)).status_code == 400
-        leaving = (await browser.post("/logout")).headers["location"]
+        leaving = onward(await browser.post("/logout"))
         assert leaving.startswith(f"{rig.settings.oidc_issuer}/session/end?")
         page = await provider.get(leaving)
         assert page.status_code == 200, page.text

@@ -53,7 +53,7 @@ async def test_o33_signing_out_ends_every_open_page_of_the_session(live: Live) -
     page, own, sent = await opened(live, ada)
     other, _, other_sent = await opened(live, await live.signed_in("ada"))
     frame = page.press()
-    assert await post(live, "/logout", ada) == 303
+    assert await post(live, "/logout", ada) == 200
     assert not page.is_alive
     await own.emit("event", frame)
     await until(lambda: sent == ["/signed-out"], SECOND)
@@ -61,18 +61,6 @@ async def test_o33_signing_out_ends_every_open_page_of_the_session(live: Live) -
     assert live.clicks.by == []
     assert other.is_alive
     assert other_sent == []
-
-
-async def test_the_page_that_signed_out_is_left_to_navigate_by_itself(live: Live) -> None:
-    ada = await live.signed_in("ada")
-    posting, own, sent = await opened(live, ada)
-    other, _, other_sent = await opened(live, ada)
-    assert await post(live, "/logout", ada, page=posting.client_id) == 303
-    await until(lambda: other_sent == ["/signed-out"], SECOND)
-    await settled(own)
-    assert sent == []
-    assert not posting.is_alive
-    assert not other.is_alive
 
 
 async def test_a_page_fetched_before_the_sign_out_cannot_come_alive_after_it(live: Live) -> None:
@@ -88,7 +76,7 @@ async def test_signing_in_again_ends_the_pages_of_the_old_session(live: Live) ->
     ada = await live.signed_in("ada")
     page, _, sent = await opened(live, ada)
     who = await asyncio.to_thread(live.rig.hub.sign_in.principal, ada["hub_session"])
-    await live.rig.pages.end(who.session_hash, posted_by="", path="/")
+    await live.rig.pages.end(who.session_hash, path="/")
     await until(lambda: sent == ["/"], SECOND)
     assert not page.is_alive
 
@@ -176,6 +164,27 @@ async def test_o35_the_next_act_of_somebody_removed_demoted_or_expired_is_refuse
     rig.clock.offset += timedelta(days=14)
     with pytest.raises(NotSignedIn):
         await asyncio.to_thread(act)
+
+
+async def test_pages_of_a_session_that_ran_out_are_gone(live: Live) -> None:
+    page, _, sent = await opened(live, await live.signed_in("ada"))
+    await live.rig.pages.look_after(live.rig.hub)
+    assert page.is_alive
+    live.rig.clock.offset += timedelta(hours=12)
+    await live.rig.pages.look_after(live.rig.hub)
+    await until(lambda: sent == ["/signed-out"], SECOND)
+    assert not page.is_alive
+
+
+async def test_who_presses_buttons_all_day_is_not_idle(live: Live) -> None:
+    ada = await live.signed_in("ada")
+    page, own, _ = await opened(live, ada)
+    for hours in range(1, 4):
+        live.rig.clock.offset += timedelta(hours=11)
+        await own.emit("event", page.press())
+        await until(lambda hours=hours: len(live.clicks.by) == hours)
+        await live.rig.pages.look_after(live.rig.hub)
+    assert page.is_alive
 
 
 async def test_nothing_is_kept_of_pages_that_are_gone(live: Live) -> None:

@@ -339,6 +339,18 @@ def test_one_can_sign_out_everywhere_else(sign_in: SignIn, ada: tuple[str, Princ
     assert [each.is_this_one for each in sign_in.sessions(who)] == [True]
 
 
+def test_sessions_in_use_stay_and_those_that_ran_out_are_told(
+    sign_in: SignIn, ada: tuple[str, Principal], clock: FixedClock
+) -> None:
+    _, used = ada
+    _, idle = sign_in.complete(claims(), "", Browser())
+    opened = [used.session_hash, idle.session_hash, "0" * 64]
+    clock.advance(timedelta(hours=11))
+    assert sign_in.look_after(opened, {used.session_hash}) == ["0" * 64]
+    clock.advance(timedelta(hours=2))
+    assert sign_in.look_after(opened, set()) == [idle.session_hash, "0" * 64]
+
+
 def test_nobody_ends_another_persons_session(
     sign_in: SignIn, ada: tuple[str, Principal], database: SqlDatabase
 ) -> None:

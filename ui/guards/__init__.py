@@ -26,7 +26,7 @@ def install(app: FastAPI, settings: Settings) -> OpenPages:
     `proxy_headers=False`: it would believe forwarded headers before the guards see them.
     """
     policy = ContentPolicy(settings)
-    pages = OpenPages(settings)
+    pages = OpenPages()
     app.state.content_policy = policy
     app.state.open_pages = pages
     build = app.build_middleware_stack

@@ -70,6 +70,7 @@ class SocketGuard:
 
     async def event(self, sid: str, message: Any = None) -> None:
         if await self._speaks_for(sid, message, is_event(message)):
+            self._pages.used(message["client_id"])
             _handlers["event"](sid, message)
 
     async def javascript_response(self, sid: str, message: Any = None) -> None:
