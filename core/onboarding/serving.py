@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import select
 
 from core.accounts.entities import Client, WabaAccount
+from core.events import EventType
 from core.onboarding import codes
 from core.onboarding.asking import Halt, MetaRefused, Pause, ask, begin, keeping
 from core.onboarding.channels import (
@@ -29,7 +30,7 @@ from core.onboarding.finding import token_of
 from core.onboarding.guidance import for_graph
 from core.onboarding.live import wait_for_live
 from core.onboarding.moves import Move
-from core.onboarding.noting import forget, move_to, remember
+from core.onboarding.noting import forget, move_to, note, remember
 from core.onboarding.numbers import is_connected, is_registered, take
 from core.onboarding.owners import is_number_taken
 from core.onboarding.popup import channels_held
@@ -179,6 +180,8 @@ def complete(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
         step = RunStep.PERMISSION if opened.run.channel_ids else RunStep.DONE
         move_to(opened.run, step, RunStatus.OPEN)
         keep_consent(opened)
+        # Open pages follow what is noted: without this line the client's would wait for ever.
+        note(opened.session, room.clock, opened.run, EventType.RUN_STEP, step="set_up")
 
 
 def _have_room(opened: Opened, nodes: Sequence[Node]) -> bool:

@@ -34,6 +34,7 @@ _STEPS = {
     "app_data": ("Contacts and chats of the app requested", "check"),
     "confirmation": ("Confirmed by Meta", "check"),
     "templates": ("Templates read", "check"),
+    "set_up": ("Everything is set up", "check"),
 }
 _TURNS = {
     Turn.CLIENT: "The client’s turn.",
