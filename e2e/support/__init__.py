@@ -1,0 +1,1 @@
+"""What browser tests share: the watch over pages, people, clients, the sandbox's controls."""
