@@ -58,7 +58,7 @@ export default {
     open() {
       if (!this.launch) return;
       if (!window.FB) { this.openLater(); return; }
-      const login = { since: performance.now(), over: false };
+      const login = { since: performance.now(), over: false, isOpen: false };
       this.send("opened", "");
       this.inside(login, () => window.FB.login((answer) => this.answered(login, answer), {
         config_id: this.launch.config_id,
@@ -81,6 +81,7 @@ export default {
       let popup;
       window.open = (...args) => (popup = open.apply(window, args));
       try { act(); } finally { window.open = open; }
+      login.isOpen = Boolean(popup);
       if (popup === null) this.blocked(login);
     },
     blocked(login) {
@@ -91,7 +92,9 @@ export default {
     answered(login, answer) {
       if (login.over) return;
       const code = answer?.authResponse?.code || "";
-      if (!code && performance.now() - login.since < BLOCKED_MS) { this.blocked(login); return; }
+      // Where the SDK opens the window later, only the haste of the answer tells.
+      const hasty = performance.now() - login.since < BLOCKED_MS;
+      if (!code && !login.isOpen && hasty) { this.blocked(login); return; }
       login.over = true;
       this.send("code", code);
     },
