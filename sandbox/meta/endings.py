@@ -35,6 +35,7 @@ class Details:
 
     business_id: str | None
     business_name: str
+    business_email: str
     account_name: str
     account_id: str | None
     country: str
@@ -55,6 +56,7 @@ class Details:
         return cls(
             business_id=business.get("id"),
             business_name=name,
+            business_email=given.get("email") or business.get("email") or "",
             account_name=given.get("account_name") or name,
             account_id=_first(setup.get("whatsAppBusinessAccount")),
             country=given.get("country") or address.get("country") or "DE",
@@ -97,15 +99,36 @@ def _require_free_number(state: MetaState, details: Details) -> None:
         return
     if taken["platform_type"] == "CLOUD_API":
         raise SignupRefused("This number is already registered.", "3441030")
-    owner = state.wabas[taken["waba_id"]]["business_id"]
-    if owner != details.business_id:
+    owner, known = state.wabas[taken["waba_id"]]["business_id"], _known_business(state, details)
+    if known is None or owner != known["id"]:
         raise SignupRefused("This number belongs to another business.", "3441041")
 
 
-def _business(state: MetaState, details: Details, now: datetime) -> Node:
+def _known_business(state: MetaState, details: Details) -> Node | None:
+    """The portfolio asked for, or the client's own of that name: a second try reuses it.
+
+    Whose it is shows in the e-mail; the sandbox has no Facebook users to ask.
+    """
     if details.business_id in state.businesses:
         return state.businesses[str(details.business_id)]
-    return add_business(state, new_id(), details.business_name, now)
+    mine = (details.business_name, details.business_email)
+    return next(
+        (
+            business
+            for business in state.businesses.values()
+            if details.business_email and (business["name"], business.get("email")) == mine
+        ),
+        None,
+    )
+
+
+def _business(state: MetaState, details: Details, now: datetime) -> Node:
+    known = _known_business(state, details)
+    if known is not None:
+        return known
+    business = add_business(state, new_id(), details.business_name, now)
+    business["email"] = details.business_email
+    return business
 
 
 def _account(

@@ -188,6 +188,19 @@ async def test_a_number_in_use_cannot_be_taken_again(rig):
     assert (answer.status_code, answer.json()["code"]) == (409, "3441030")
 
 
+async def test_a_second_try_of_the_same_business_takes_its_own_number_again(rig):
+    """The first code came too late; the client opens the popup once more with the same number."""
+    setup = {"business": {"name": "Anna GmbH", "email": "anna@client.example"}}
+    first = await rig.sign_up(setup=setup, phone="+49 1555 1234567")
+    again = await rig.sign_up(setup=setup, phone="+49 1555 1234567")
+    ids = [json.loads(each["message"])["data"] for each in (first, again)]
+    assert ids[0]["business_id"] == ids[1]["business_id"]
+    assert ids[0]["phone_number_id"] == ids[1]["phone_number_id"]
+    stranger = {"business": {"name": "Anna GmbH", "email": "eve@client.example"}}
+    refused = await rig.sign_up(setup=stranger, phone="+49 1555 1234567")
+    assert refused["code"] == "3441041"
+
+
 async def test_finishing_twice_makes_one_account(rig):
     session = (await rig.open_popup()).headers["location"]
     first = (await rig.client.post(f"{session}/finish", json={})).json()
