@@ -7,7 +7,7 @@ const FILTERS = ["quality", "limit", "verification", "consent", "region"];
 
 export default {
   template: `
-  <div :class="['cl', 'cl-' + view]" :aria-busy="busy">
+  <div class="cl" :aria-busy="busy">
     <div class="cl-bar" v-if="shown.state !== 'nothing'">
       <label class="cl-search i i-search">
         <input type="search" :value="search" :placeholder="words.search" :aria-label="words.search"
@@ -65,7 +65,7 @@ export default {
     <section v-else-if="shown.state === 'nothing'" class="h-state">
       <span class="h-state-icon i i-chat tone-neutral" aria-hidden="true"></span>
       <h2>No numbers yet</h2><p>Each WhatsApp number of your clients stands here once it is being set up. Send a client your onboarding link to begin.</p>
-      <div class="h-actions"><button type="button" class="cl-primary i i-plus" @click="$emit('add', null)">Add a number</button></div>
+      <div class="h-actions" v-if="shown.may_add"><button type="button" class="cl-primary i i-plus" @click="$emit('add', null)">Add a number</button></div>
     </section>
     <section v-else-if="!items.length" class="h-state">
       <span class="h-state-icon i i-search tone-neutral" aria-hidden="true"></span>
@@ -79,8 +79,8 @@ export default {
           <button type="button" :class="['cl-sort', { 'cl-on': sorted(k) }]" @click="sortBy(k)">{{ c.words[n] }}<span v-if="sorted(k)" :class="['i', falling ? 'i-arrow-down' : 'i-arrow-up']" aria-hidden="true"></span></button></template>
       </th></tr></thead>
       <tbody><tr v-for="r in items" :key="r.id" :data-id="r.id" :class="{ glow: glowing.has(r.id) }" @animationend="glowing.delete(r.id)">
-        <td class="cl-c-phone"><a :href="r.href" class="cl-link">{{ r.phone }}</a></td>
-        <td class="cl-c-name"><div class="cut">{{ r.name }}</div><div class="cut cl-second">{{ r.client }}</div></td>
+        <td class="cl-c-phone"><a :href="r.href" :class="['cl-link', { quiet: !r.phone }]">{{ r.phone || "No number yet" }}</a></td>
+        <td class="cl-c-name"><div :class="['cut', { quiet: !r.name }]">{{ r.name || "No name yet" }}</div><div v-if="r.client !== r.name" class="cut cl-second">{{ r.client }}</div></td>
         <td class="cl-c-status"><div class="cl-status"><span :class="r.badge">{{ r.word }}</span><span class="cut cl-next" :title="r.whole"><b v-if="r.turn">{{ r.turn }}: </b>{{ r.sentence }}</span></div></td>
         <td class="cl-c-quality"><span :class="r.quality_look" :title="r.quality_raw">{{ r.quality }}</span></td>
         <td class="cl-c-limit figure" :title="r.limit_raw">{{ r.limit }}</td>
@@ -88,8 +88,8 @@ export default {
       </tr></tbody>
     </table>
     <ul v-else class="cl-grid" @keydown="arrows"><li v-for="r in items" :key="r.id" :data-id="r.id" :class="{ glow: glowing.has(r.id) }" @animationend="glowing.delete(r.id)">
-      <div class="cl-top"><a :href="r.href" class="cl-link">{{ r.phone }}</a><span :class="r.badge">{{ r.word }}</span></div>
-      <div class="cut">{{ r.name }}</div><div class="cut cl-second">{{ r.client }}</div>
+      <div class="cl-top"><a :href="r.href" :class="['cl-link', { quiet: !r.phone }]">{{ r.phone || "No number yet" }}</a><span :class="r.badge">{{ r.word }}</span></div>
+      <div :class="['cut', { quiet: !r.name }]">{{ r.name || "No name yet" }}</div><div v-if="r.client !== r.name" class="cut cl-second">{{ r.client }}</div>
       <p class="cl-next"><b v-if="r.turn">{{ r.turn }}: </b>{{ r.sentence }}</p>
       <dl><div><dt>Quality</dt><dd><span :class="r.quality_look">{{ r.quality }}</span></dd></div><div><dt>Limit</dt><dd class="figure">{{ r.limit }}</dd></div><div><dt>Business</dt><dd>{{ r.verification }}</dd></div></dl>
     </li></ul>

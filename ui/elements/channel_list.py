@@ -24,35 +24,37 @@ class ChannelList(Element, component="channel_list.js", dependencies=["channel_l
         """`handlers` by event: ask, moved, add, export, save_view, delete_view; one argument."""
         super().__init__()
         self._props["words"] = dict(words)
-        self._props["rows"] = []
+        self._props["rows"] = ()
         self._props["shown"] = {"state": "loading"}
         self._props["asked"] = {}
-        self._props["views"] = []
+        self._props["views"] = ()
         for event, handler in handlers.items():
             self.on(event, _passing(handler))
 
     @property
-    def rows(self) -> list[Row]:
-        return list(self._props["rows"])
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(self._props["rows"])
 
     def show(self, rows: Sequence[Row], asked: Mapping[str, str], shown: Mapping[str, Any]) -> None:
         """Another page: `asked` is its URL query, `shown` its counts, cursors and state."""
-        self._props["rows"] = list(rows)
+        # A tuple: NiceGUI would wrap every dict of a list to watch it.
+        self._props["rows"] = tuple(rows)
         self._props["asked"] = dict(asked)
         self._props["shown"] = dict(shown)
         self.update()
 
     def show_views(self, views: Sequence[Mapping[str, str]]) -> None:
         """The person's saved views."""
-        self._props["views"] = [dict(view) for view in views]
+        self._props["views"] = tuple(views)
         self.update()
 
     def patch(self, rows: Sequence[Row], counts: Mapping[str, str]) -> None:
         """Rows that changed while the page is open glow once; nothing moves."""
         changed = {row["id"]: row for row in rows}
         # Kept for the next full draw; only the changed rows travel now.
-        self._props["rows"] = [changed.get(row["id"], row) for row in self.rows]
-        self._props["shown"] = {**self._props["shown"], "counts": dict(counts)}
+        with self._props.suspend_updates():
+            self._props["rows"] = tuple(changed.get(row["id"], row) for row in self.rows)
+            self._props["shown"] = {**self._props["shown"], "counts": dict(counts)}
         self.run_method("patch", list(rows), dict(counts))
 
     def tell_new(self, number: int) -> None:

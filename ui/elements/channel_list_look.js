@@ -48,7 +48,9 @@ const css = `
 .cl-sort { display: inline-flex; align-items: center; gap: 3px; height: 28px; padding: 0; border: 0; background: none; color: var(--text-quiet); font: inherit; font-size: var(--size-12); font-weight: 500; cursor: pointer; }
 .cl-sort:hover, .cl-sort.cl-on { color: var(--text); }
 .cl-slash { padding: 0 5px; color: var(--border-strong); }
-.cl-link { color: var(--text); font-weight: 500; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.cl-link { color: var(--text); }
+.cl-link.quiet { color: var(--text-quiet); }
+.cl-link { font-weight: 500; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .cl-link:hover { text-decoration: none; }
 .cl-link::after { content: ""; position: absolute; inset: 0; }
 .cl-link:focus-visible { outline: none; }
@@ -58,11 +60,11 @@ const css = `
 .cl-status .h-badge { flex: none; }
 .cl-next { color: var(--text-quiet); }
 .cl-next b { color: var(--text); font-weight: 500; }
-.cl-c-phone { width: 158px; }
-.cl-c-name { width: 23%; }
-.cl-c-quality { width: 92px; }
-.cl-c-limit { width: 112px; text-align: right !important; }
-.cl-c-verification { width: 120px; }
+.cl-c-phone { width: 154px; }
+.cl-c-name { width: 19%; }
+.cl-c-quality { width: 88px; }
+.cl-c-limit { width: 96px; text-align: right !important; }
+.cl-c-verification { width: 116px; }
 .cl-quality { display: inline-flex; align-items: center; gap: 6px; }
 .cl-quality::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: var(--tone-text); }
 .cl-quality.tone-warning::before { border-radius: 1px; transform: rotate(45deg); }

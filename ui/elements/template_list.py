@@ -13,10 +13,10 @@ class TemplateList(Element, component="template_list.js"):
 
     def __init__(self, on_delete: Callable[[str], Any]) -> None:
         super().__init__()
-        self._props["rows"] = []
+        self._props["rows"] = ()
         self.on("remove", lambda event: on_delete(str(event.args)))
 
     def show(self, rows: Sequence[dict[str, Any]]) -> None:
         """Replace the rows; those that changed glow once."""
-        self._props["rows"] = list(rows)
+        self._props["rows"] = tuple(rows)
         self.update()

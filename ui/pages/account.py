@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nicegui import ui
+
 from core.accounts.results import ChannelDetails, TimelineEntry
 from core.ports import Notice
 from ui import format as words
@@ -36,6 +38,7 @@ class Account:
         self._page.follow(self._changed)
         it = await self._page.call(self._page.hub.accounts.channel, self._id)
         self._entries = await self._read_timeline()
+        ui.page_title(f"{_title(it)} · {self._page.hub.settings.name}")
         page_header(_title(it), _subtitle(it), [("WhatsApp accounts", "/accounts")])
         with tag("div", classes="account-state", role="status"):
             self._badge = tag("span", "", badge_classes("dot", "neutral"))
@@ -129,4 +132,5 @@ def _title(it: ChannelDetails) -> str:
 
 
 def _subtitle(it: ChannelDetails) -> str:
-    return " · ".join(filter(None, (words.phone(it.row.phone_number), it.row.client_name)))
+    client = it.row.client_name if it.row.client_name != it.row.name else ""
+    return " · ".join(filter(None, (words.phone(it.row.phone_number), client)))

@@ -52,7 +52,7 @@ def number_facts(it: ChannelDetails) -> list[Fact]:
             label="Meta number ID", value=it.external_id or "", mono=True, copy=it.external_id or ""
         ),
         _meta("Status at Meta", it.meta_status, _NUMBER),
-        Fact(label="Status", value=it.status.replace("_", " ").capitalize(), hint=it.status),
+        Fact(label="Status", value=it.status.replace("_", " ").capitalize()),
         *_health(it.facts),
         _raw("Quality", row.quality, words.quality(row.quality)),
         _raw("Messaging limit", row.messaging_limit, words.limit(row.messaging_limit)),
@@ -116,7 +116,8 @@ def _meta(label: str, raw: str, known: Mapping[str, str]) -> Fact:
 
 
 def _raw(label: str, raw: str, word: str) -> Fact:
-    return Fact(label=label, value=word if raw else "", hint=raw if raw and raw != word else "")
+    same = raw.replace("_", " ").lower() == word.lower()
+    return Fact(label=label, value=word if raw else "", hint="" if same else raw)
 
 
 def _health(facts: Mapping[str, Any]) -> list[Fact]:

@@ -10,25 +10,12 @@ from nicegui import ui
 from core.accounts.results import NewTemplate, TemplateRow
 from core.accounts.templates import CATEGORIES
 from core.errors import InvalidInput, MetaError
-from ui.components import Tone, badge_classes, button, empty_state, note, section_card, tag
+from ui.components import badge_classes, button, empty_state, note, section_card, tag
 from ui.context import PageContext
 from ui.dialogs import confirm, toast
 from ui.elements.template_list import TemplateList
+from ui.pages import account_words
 
-_STATUSES: dict[str, tuple[str, str, Tone]] = {
-    "APPROVED": ("check-circle", "Approved", "success"),
-    "PENDING": ("clock", "In review", "info"),
-    "IN_APPEAL": ("clock", "In appeal", "info"),
-    "REJECTED": ("cross-circle", "Rejected", "danger"),
-    "PAUSED": ("pause", "Paused", "warning"),
-    "DISABLED": ("ban", "Disabled", "danger"),
-    "FLAGGED": ("alert", "Flagged", "warning"),
-    "LOCKED": ("lock", "Locked", "warning"),
-    "LIMIT_EXCEEDED": ("alert", "Too many", "warning"),
-    "REINSTATED": ("check-circle", "Reinstated", "success"),
-    "PENDING_DELETION": ("trash", "Being deleted", "neutral"),
-    "ARCHIVED": ("minus", "Archived", "neutral"),
-}
 _ERRORS = {
     "template_name": "Small letters, digits and _ only; up to 512.",
     "template_language": "A language such as en, de or pt_BR.",
@@ -98,8 +85,8 @@ class Templates:
         toast(f"{name} is deleted.")
 
     def _form(self) -> None:
-        with ui.dialog() as dialog, ui.card().classes("h-dialog") as card:
-            card.props.update({"role": "dialog", "aria-label": "Create a template"})
+        with ui.dialog() as dialog, ui.card().classes("h-dialog"):
+            dialog.props["aria-label"] = "Create a template"
             TemplateForm(self._send, dialog.close)
         dialog.on("hide", dialog.delete)
         dialog.open()
@@ -135,7 +122,7 @@ class TemplateForm:
             "footer": _labelled(ui.input, "Footer (optional)"),
         }
         self._refused = tag("div")
-        with tag("div", classes="h-actions"):
+        with tag("div", classes="h-actions full-width"):
             button("Cancel", close)
             self._submit = button("Send to Meta", self._sent, kind="primary")
 
@@ -165,9 +152,13 @@ class TemplateForm:
 
 
 def _labelled(kind: Any, label: str, hint: str = "", **options: Any) -> Any:
-    field = kind(label, **options).props("outlined dense stack-label").classes("full-width")
-    if hint:
-        field.props["hint"] = hint
+    """A field as `components.text_field` draws it, of any kind."""
+    with tag("div", classes="h-field"):
+        above = tag("label", label)
+        field = kind(**options).props("outlined dense hide-bottom-space no-error-icon")
+        name = f"field-{field.id}"
+        field.props.update({"for": name, "hint": hint} if hint else {"for": name})
+        above.props["for"] = name
     return field
 
 
@@ -177,7 +168,7 @@ def _of_meta(refused: MetaError) -> str:
 
 
 def _shown(row: TemplateRow) -> dict[str, Any]:
-    icon, word, tone = _STATUSES.get(row.status, ("help", row.status or "Unknown", "neutral"))
+    icon, word, tone = account_words.template_status(row.status)
     return {
         "id": row.id,
         "name": row.name,

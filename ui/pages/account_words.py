@@ -49,28 +49,28 @@ TURNS = {Turn.CLIENT: "Client", Turn.PARTNER: "You", Turn.META: "Meta", Turn.NOB
 
 _SUPPORT = "Business Support Home"
 _SENTENCES = {
-    "banned": f"Meta disabled the account; appeal in {_SUPPORT}",
-    "ban_scheduled": "Meta will disable it on {date}; appeal before then",
-    "ban_scheduled_undated": f"Meta will disable it; appeal in {_SUPPORT}",
-    "client_removed": "The client disconnected it; send a link to connect again",
-    "review_rejected": f"Meta rejected the account; appeal in {_SUPPORT}",
+    "banned": f"Appeal in {_SUPPORT}; Meta disabled it",
+    "ban_scheduled": "Appeal before {date}, when Meta disables it",
+    "ban_scheduled_undated": f"Appeal in {_SUPPORT} before Meta disables it",
+    "client_removed": "Send a link to connect again; the client left",
+    "review_rejected": f"Appeal in {_SUPPORT}; Meta rejected it",
     "setup_error": "Setup stopped; the onboarding run says why",
-    "token_expired": "Access ran out; send the client a link to connect again",
-    "disconnected": "Send the client a link to register the number again",
-    "disconnected_app": "Open the WhatsApp Business app to connect again",
-    "restricted": f"Meta restricted it; see {_SUPPORT}",
+    "token_expired": "Send a link to connect again; access ran out",
+    "disconnected": "Send a link to register the number again",
+    "disconnected_app": "Open the WhatsApp Business app again",
+    "restricted": f"See {_SUPPORT}; Meta restricted it",
     "restricted_until": "No {kind} until {date}",
     "restricted_kind": f"No {{kind}}; see {_SUPPORT}",
-    "flagged": "Quality fell; improve messages before Meta lowers the limit",
-    "rate_limited": "The limit is reached; send less until tomorrow",
-    "name_declined": "Choose another display name; Meta declined this one",
-    "name_expired": "Send in the display name again; its approval ran out",
-    "permission_revoked": "The client withdrew your permission; ask for it again",
-    "permission_pending": "Give you permission to use the number",
+    "flagged": "Improve your messages; the quality fell",
+    "rate_limited": "Send less until tomorrow; the limit is reached",
+    "name_declined": "Choose another display name; it was declined",
+    "name_expired": "Send in the display name again; it expired",
+    "permission_revoked": "Grant permission again; it was withdrawn",
+    "permission_pending": "Grant permission for this number",
     "unknown_status": "The status “{value}” is new to the hub",
     "unknown_meta": "Meta says “{value}”, which is new to the hub",
     "created": "Finish the signup from the mailed link",
-    "verify_number": "Confirm the number with the code that Meta sends",
+    "verify_number": "Confirm the number with Meta's code",
     "registering": "The hub is registering the number",
     "applying_change": "Applies the change",
     "imported": "The hub is preparing the imported number",
@@ -81,13 +81,13 @@ _SENTENCES = {
     "porting_ready": "Switch off two-step verification at the old provider",
     "ready_for_migration": "Ask for the code to start the migration",
     "code_requested": "Sends the migration code",
-    "enter_code": "Enter the migration code that arrived",
+    "enter_code": "Enter the migration code",
     "cancelling": "Works until the cancellation takes effect",
     "live": "Nothing to do",
-    "live_quality_low": "Quality is low; send fewer, more wanted messages",
+    "live_quality_low": "Quality is low; send what people want",
     "live_review_pending": "Works; still reviews the account",
     "live_name_in_review": "Works; reviews the new display name",
-    "live_verification_more_info": "Works; Meta asks for more about the business",
+    "live_verification_more_info": "Works; send Meta what it asks about the business",
     "live_verify_business": "Works; verify the business to raise the limit",
     "live_verification_pending": "Works; checks the business",
     "cancelled": "Cancelled; it no longer works here",
@@ -158,6 +158,11 @@ def quality_tone(value: str) -> Tone:
     return _QUALITY_TONES.get(value.upper(), "neutral")
 
 
+def template_status(value: str) -> tuple[str, str, Tone]:
+    """Icon, word and tone; an unknown value is its own word."""
+    return _TEMPLATES.get(value, ("help", value or "Unknown", "neutral"))
+
+
 def list_words() -> dict[str, Any]:
     """Labels and options of the list, for its browser half."""
     return {
@@ -169,7 +174,7 @@ def list_words() -> dict[str, Any]:
             {"keys": ["name", "client"], "words": ["Name", "Client"]},
             {"keys": ["status"], "words": ["Status and next step"]},
             {"keys": ["quality"], "words": ["Quality"]},
-            {"keys": ["limit"], "words": ["Limit"]},
+            {"keys": ["limit"], "words": ["Limit / 24 h"]},
             {"keys": ["verification"], "words": ["Business"]},
         ],
         "sorts": list(_SORTS.items()),
@@ -209,4 +214,19 @@ _TONES: dict[Severity, Tone] = {
     Severity.INFO: "info",
     Severity.WARNING: "warning",
     Severity.DANGER: "danger",
+}
+_TEMPLATES: dict[str, tuple[str, str, Tone]] = {
+    "APPROVED": ("check-circle", "Approved", "success"),
+    "PENDING": ("clock", "In review", "info"),
+    "IN_APPEAL": ("clock", "In appeal", "info"),
+    "REJECTED": ("cross-circle", "Rejected", "danger"),
+    "PAUSED": ("pause", "Paused", "warning"),
+    "DISABLED": ("ban", "Disabled", "danger"),
+    "FLAGGED": ("alert", "Flagged", "warning"),
+    "LOCKED": ("lock", "Locked", "warning"),
+    "LIMIT_EXCEEDED": ("alert", "Too many", "warning"),
+    "DELETED": ("trash", "Deleted", "neutral"),
+    "REINSTATED": ("check-circle", "Reinstated", "success"),
+    "PENDING_DELETION": ("trash", "Being deleted", "neutral"),
+    "ARCHIVED": ("minus", "Archived", "neutral"),
 }

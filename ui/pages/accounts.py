@@ -12,36 +12,26 @@ from urllib.parse import parse_qsl, urlencode
 from nicegui import ui
 
 from core.accounts.csv_export import Wording
-from core.accounts.results import ChannelPage, ChannelQuery, ChannelRow, Count
-from core.accounts.states import Group
+from core.accounts.filters import HITS
+from core.accounts.results import ChannelPage, ChannelQuery, ChannelRow
 from core.errors import Conflict, InvalidInput
 from core.ports import Notice
 from ui import format as words
-from ui.components import badge_classes, page_header, tag
+from ui.components import page_header, tag
 from ui.context import PageContext
 from ui.dialogs import toast
 from ui.elements.channel_list import ChannelList
 from ui.location import current_query
 from ui.pages import account_words
+from ui.pages.account_rows import FIELDS, PATH, query_of, shown_counts, shown_row
 from ui.pages.add_number import AddNumber
 
-PATH = "/accounts"
 SENTENCE = "Every number of your clients, what it needs, and whose turn it is."
 
-# Names in the address -> fields of the query; others are ignored.
-_FIELDS = {
-    "search": "search",
-    "group": "group",
-    "quality": "quality",
-    "limit": "limit",
-    "verification": "verification",
-    "consent": "consent",
-    "region": "region",
-    "client": "client_id",
-    "after": "after",
-    "before": "before",
-}
-_KEPT = (*_FIELDS, "sort", "view")
+_KEPT = (*FIELDS, "sort", "view")
+_TOO_MANY = (
+    f"Only the first {words.number(HITS)} matches are sorted here. A longer search finds more."
+)
 _CHANGES_ROWS = ("channel", "waba", "client")
 _CREATED = "channel_created"
 
@@ -78,9 +68,9 @@ class Accounts:
             },
         )
         self._page.follow(self._changed)
+        self._may_add = await add.prepare(notes)
         await self._load()
         await self._show_views()
-        await add.prepare(notes)
 
     async def _load(self) -> None:
         asked = self._asked
@@ -93,10 +83,21 @@ class Accounts:
         if asked is not self._asked:
             return  # the person has asked for something else meanwhile
         self._rows, self._arrived = page.rows, set()
-        self._list.show([shown_row(row) for row in page.rows], asked, _shown(page))
+        self._list.show([shown_row(row) for row in page.rows], asked, self._shown(page))
         missed, self._missed = self._missed, []
         if missed:
             await self._changed(missed)
+
+    def _shown(self, page: ChannelPage) -> dict[str, Any]:
+        return {
+            "state": "nothing" if page.is_nothing_yet else "rows",
+            "may_add": self._may_add,
+            "counts": shown_counts(page.counts),
+            "next": page.next_cursor,
+            "previous": page.previous_cursor,
+            "note": _TOO_MANY if page.search_capped else "",
+            "client": page.rows[0].client_name if page.rows else "",
+        }
 
     async def _ask(self, asked: Any) -> None:
         typing = isinstance(asked, dict) and bool(asked.get("typing"))
@@ -127,7 +128,7 @@ class Accounts:
         hit = [row.id for row in self._rows if _concerns(row, subjects)]
         accounts = self._page.hub.accounts
         fresh = await self._page.call(accounts.rows, hit) if hit else []
-        counts = _counts(await self._page.call(accounts.counts))
+        counts = shown_counts(await self._page.call(accounts.counts))
         changed = {row.id: row for row in fresh}
         self._rows = tuple(changed.get(row.id, row) for row in self._rows)
         self._list.patch([shown_row(row) for row in fresh], counts)
@@ -177,62 +178,6 @@ class Accounts:
     async def _delete_view(self, view_id: Any) -> None:
         await self._page.call(self._page.hub.accounts.delete_view, str(view_id))
         await self._show_views()
-
-
-def query_of(asked: Mapping[str, str]) -> ChannelQuery:
-    """The address as a query; `sort=-name` is falling."""
-    sort = asked.get("sort", "name")
-    fields: dict[str, Any] = {
-        field: asked[name] for name, field in _FIELDS.items() if name in asked
-    }
-    return ChannelQuery(sort=sort.removeprefix("-"), descending=sort.startswith("-"), **fields)
-
-
-def shown_row(row: ChannelRow) -> dict[str, Any]:
-    """A line as the browser draws it: words, classes and Meta's raw values for the hover."""
-    icon, word, tone = account_words.badge_of(row.action)
-    return {
-        "id": row.id,
-        "href": f"{PATH}/{row.id}",
-        "phone": words.phone(row.phone_number) or "No number yet",
-        "name": row.name or "No name yet",
-        "client": row.client_name,
-        "badge": badge_classes(icon, tone),
-        "word": word,
-        "turn": account_words.turn_of(row.action),
-        "sentence": account_words.sentence_of(row.action),
-        "whole": account_words.whole_sentence(row.action),
-        "quality": words.quality(row.quality),
-        "quality_look": f"cl-quality tone-{account_words.quality_tone(row.quality)}",
-        "quality_raw": row.quality,
-        "limit": words.limit(row.messaging_limit),
-        "limit_raw": row.messaging_limit,
-        "verification": account_words.verification(row.verification),
-        "verification_raw": row.verification,
-    }
-
-
-def _shown(page: ChannelPage) -> dict[str, Any]:
-    note = (
-        f"Only the first {words.number(500)} matches are sorted here. A longer search finds more."
-        if page.search_capped
-        else ""
-    )
-    return {
-        "state": "nothing" if page.is_nothing_yet else "rows",
-        "counts": _counts(page.counts),
-        "next": page.next_cursor,
-        "previous": page.previous_cursor,
-        "note": note,
-        "client": page.rows[0].client_name if page.rows else "",
-    }
-
-
-def _counts(counts: Mapping[Group, Count]) -> dict[str, str]:
-    return {
-        group.value: words.number(count.number) + ("+" if count.more else "")
-        for group, count in counts.items()
-    }
 
 
 def _concerns(row: ChannelRow, subjects: set[tuple[str, str]]) -> bool:

@@ -27,25 +27,26 @@ class AddNumber:
         self._button = button("Add a number", self.open, kind="primary", icon="add")
         self._button.disable()
 
-    async def prepare(self, notes: ui.element) -> None:
-        """Know whether links may be given out; when not, `notes` says why."""
+    async def prepare(self, notes: ui.element) -> bool:
+        """True when links may be given out; when not, `notes` says why."""
         self._state = await self._page.call(self._page.hub.onboarding.link_state)
         if self._state.ready:
             self._button.enable()
-            return
-        with notes:
-            note("lock", reason_of(self._state), "warning")
+        else:
+            with notes:
+                note("lock", reason_of(self._state), "warning")
+        return self._state.ready
 
     def open(self) -> None:
         """Show the link; without one, the reason."""
-        with ui.dialog() as dialog, ui.card().classes("h-dialog") as card:
-            card.props.update({"role": "dialog", "aria-label": "Add a number"})
+        with ui.dialog() as dialog, ui.card().classes("h-dialog"):
+            dialog.props["aria-label"] = "Add a number"
             tag("h2", "Add a number")
             if self._state is not None and self._state.ready:
                 _link(self._state)
             else:
                 note("lock", reason_of(self._state), "warning")
-            with tag("div", classes="h-actions"):
+            with tag("div", classes="h-actions full-width"):
                 button("Close", dialog.close)
         dialog.on("hide", dialog.delete)
         dialog.open()

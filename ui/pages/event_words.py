@@ -109,6 +109,8 @@ def _value(column: str, value: Any) -> str:
         return words.quality(text)
     if column == "messaging_limit":
         return words.limit(text)
+    if column == "status":
+        return account_words.template_status(text)[1]
     if column == "business_verification":
         return account_words.verification(text)
     return text
