@@ -12,7 +12,10 @@ from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.migrate import migrate
 from tests.security.live import Live, rig_on, serving
+from tests.security.register import obey_environment
 from tests.security.rig import Browser, Rig, running, settings_for_tests
+
+obey_environment()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,6 +75,12 @@ async def test_a_forwarded_prefix_does_not_move_the_scripts(visitor: Browser, pr
     assert all(source.startswith("/_nicegui/") for source in sources)
 
 
+async def test_a_stranger_cannot_claim_another_address(visitor: Browser) -> None:
+    claims = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http"}
+    told = (await visitor.hub.post("/api/v2/echo", headers=claims)).json()
+    assert (told["client"], told["scheme"]) == ("198.51.100.7", "https")
+
+
 async def test_a_trusted_proxy_is_believed_about_the_last_stranger(
     unbuilt: Rig,
 ) -> None:

@@ -12,7 +12,14 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from core.errors import Unavailable
 from tests.security.rig import ISSUER, Browser, Rig, query_of, running
-from tests.security.tokens import CLIENT_ID, NOW, claims_with, hs256_token, signed
+from tests.security.tokens import (
+    CLIENT_ID,
+    NOW,
+    claims_with,
+    header_with,
+    hs256_token,
+    signed,
+)
 from ui.oidc import id_token
 from ui.oidc.fetching import Wire
 from ui.oidc.metadata import checked
@@ -187,6 +194,13 @@ def test_any_other_algorithm_is_refused(algorithm: str) -> None:
         id_token.verified(token, KEYS)
 
 
+@pytest.mark.parametrize("name", ["jwk", "jku", "x5u", "x5c", "crit", "b64", "zip"])
+def test_headers_that_bring_keys_or_rules_are_refused(name: str) -> None:
+    good = signed(claims_with(), RSA, "RS256").partition(".")[2]
+    with pytest.raises(id_token.IdTokenRefusedError, match=name):
+        id_token.verified(f"{header_with(name, RSA)}.{good}", KEYS)
+
+
 @pytest.mark.parametrize(
     "token",
     ["", "a.b", "a.b.c.d", "é.b.c", "bnVsbA.e30.x", "[" * 70_000, "W1tbW1s" * 9000 + ".e30.x"],
@@ -269,6 +283,16 @@ def test_o32_an_endpoint_that_is_not_safe_is_refused(issuer: str, endpoint: str)
         checked(document, issuer)
 
 
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+HONEST = json.dumps({"issuer": ISSUER} | dict.fromkeys(ENDPOINTS, ISSUER)).encode()
+
+
+async def test_the_honest_document_below_is_taken(unbuilt: Rig) -> None:
+    wire = Wire(httpx.MockTransport(lambda _: httpx.Response(200, content=HONEST)))
+    async with running(unbuilt, wire) as rig:
+        assert (await rig.browser().hub.get("/login")).status_code == 200
+
+
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -279,7 +303,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
         lambda _: httpx.Response(200, headers={"content-encoding": "gzip"}, content=b""),
         lambda _: httpx.Response(200, content=b"[" * 500_000),
         lambda _: httpx.Response(200, content=json.dumps([1]).encode()),
-        lambda _: httpx.Response(200, content=b" " * 1_100_000),
+        lambda _: httpx.Response(200, content=HONEST + b" " * 1_100_000),
     ],
     ids=["redirect", "compressed", "deep", "list", "large"],
 )

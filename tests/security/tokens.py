@@ -41,5 +41,10 @@ def hs256_token(claims: dict[str, Any], key: RSAKey, algorithm: str) -> str:
     return f"{text}.{_b64(digest)}"
 
 
+def header_with(name: str, key: Any) -> str:
+    """A header with one more parameter, encoded."""
+    return _b64(json.dumps({"alg": "RS256", "kid": key.kid, name: ["x"]}).encode())
+
+
 def _b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

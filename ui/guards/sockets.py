@@ -114,10 +114,15 @@ class SocketGuard:
             await core.sio.disconnect(sid)
 
 
+def allowed_origins(settings: Settings) -> list[str]:
+    """Whose pages may open a socket: ours, as browsers reach us, and nobody else's."""
+    return [settings.origin]
+
+
 def guard_sockets(settings: Settings, pages: OpenPages) -> None:
     """NiceGUI's one socket server works for this hub's origin, sessions and pages only."""
     guard = SocketGuard(settings, pages)
-    core.sio.eio.cors_allowed_origins = [settings.origin]
+    core.sio.eio.cors_allowed_origins = allowed_origins(settings)
     own: dict[str, Callable[..., Any | Awaitable[Any]]] = {
         "connect": guard.connect,
         "handshake": guard.handshake,

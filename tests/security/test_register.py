@@ -1,0 +1,38 @@
+"""Each guard is switched off once, in a process of its own, and its test must fail."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.security.register import GUARDS, WITHOUT
+
+ROOT = Path(__file__).parents[2]
+# pytest's code for "ran, and some failed"; a test that is not there has another.
+FAILED = 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(WITHOUT in os.environ, reason="inside such a run")
+def test_every_guard_is_missed_when_it_is_off() -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.security.without_guards"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    outcomes = json.loads(done.stdout)
+    assert outcomes.keys() == {guard.name for guard in GUARDS}
+    unmissed = {name: told for name, (code, told) in outcomes.items() if code != FAILED}
+    assert not unmissed, "\n\n".join(f"{name}:\n{told}" for name, told in unmissed.items())
+
+
+def test_guards_have_names_of_their_own() -> None:
+    assert len({guard.name for guard in GUARDS}) == len(GUARDS)

@@ -1,0 +1,68 @@
+"""Runs each guard's test with the guard switched off and prints what came of it as JSON.
+
+A program of its own: everything heavy is imported once, each guard gets a fork of that. Nothing
+but imports has happened before the fork, so there is no thread or loop to lose.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import nicegui.testing.general  # noqa: F401
+import pytest
+
+import sandbox.app  # noqa: F401
+import storage.migrate  # noqa: F401
+import ui.login  # noqa: F401
+from tests.security.register import GUARDS, WITHOUT, Guard
+
+HERE = Path(__file__).parent
+AT_ONCE = 2
+CRASHED = 70
+
+
+def main() -> None:
+    """Prints `{guard: [pytest's code, end of its output]}`."""
+    wanted = sys.argv[1:]
+    waiting, running, outcomes = (
+        [g for g in GUARDS if not wanted or g.name in wanted],
+        dict[int, tuple[Guard, Path]](),
+        {},
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        while waiting or running:
+            while waiting and len(running) < AT_ONCE:
+                guard = waiting.pop()
+                output = Path(folder) / f"{len(waiting)}.txt"
+                running[_started(guard, output)] = guard, output
+            pid, status = os.wait()
+            guard, output = running.pop(pid)
+            code = os.waitstatus_to_exitcode(status)
+            outcomes[guard.name] = [code, output.read_text(errors="replace")[-2000:]]
+    sys.stdout.write(json.dumps(outcomes))
+
+
+def _started(guard: Guard, output: Path) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = CRASHED
+    try:
+        file = os.open(output, os.O_WRONLY | os.O_CREAT, 0o600)
+        for stream in (1, 2):
+            os.dup2(file, stream)
+        os.environ[WITHOUT] = guard.name
+        arguments = ["-q", "-x", "-p", "no:cacheprovider", "--timeout=20", "--assert=plain"]
+        code = int(pytest.main([*arguments, str(HERE / guard.test)]))
+    finally:
+        # Whatever happened: what the parent will clean up is not the child's to clean.
+        sys.stdout.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
