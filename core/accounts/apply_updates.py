@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from core.accounts.entities import Channel, Template, WabaAccount
+from core.accounts.entities import Channel, Client, Template, WabaAccount
 from core.accounts.listing import refresh
 from core.accounts.targets import Row, Targets
 from core.accounts.update import Update
@@ -120,7 +120,24 @@ def _finish(session: Session, clock: Clock, rows: list[Row]) -> None:
     if wabas:
         found = select(Channel).where(col(Channel.waba_account_id).in_(wabas))
         channels |= {channel.id: channel for channel in session.exec(found)}
+    held = _around(session, list(channels.values()))
     for row in rows:
         row.modified_at = clock.now()
     for channel in channels.values():
         refresh(session, channel, clock.now())
+    held.clear()
+
+
+def _around(session: Session, channels: list[Channel]) -> list[WabaAccount | Client]:
+    """WABAs and clients of the channels, read together.
+
+    `refresh` asks for them one by one; the session knows them only while somebody holds them.
+    """
+    held: list[WabaAccount | Client] = []
+    for start in range(0, len(channels), _KEYS_AT_ONCE):
+        some = channels[start : start + _KEYS_AT_ONCE]
+        wabas = {channel.waba_account_id for channel in some}
+        clients = {channel.client_id for channel in some}
+        held += session.exec(select(WabaAccount).where(col(WabaAccount.id).in_(wabas))).all()
+        held += session.exec(select(Client).where(col(Client.id).in_(clients))).all()
+    return held

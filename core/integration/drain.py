@@ -48,11 +48,11 @@ class Drain:
 
     def _work(self) -> None:
         while not self._ending.is_set():
-            self._woken.wait(_LOOK)
+            is_told = self._woken.wait(_LOOK)
             self._woken.clear()
             try:
-                while self._inbound.work_off() and not self._ending.is_set():
-                    pass
+                while self._inbound.work_off(is_told=is_told) and not self._ending.is_set():
+                    is_told = False
             except HubError as error:
                 log.warning("inbound_paused", code=error.code)
                 self._ending.wait(_PAUSE)

@@ -5,13 +5,13 @@ Source: contracts/meta.md section 11. Exactly `sha256=` and 64 lower-case hex di
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 
 def meta_signature(secret: str, body: bytes) -> str:
     """The value of `X-Hub-Signature-256` for these very bytes."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    # In one call, a third of the time of hmac.new: this runs for whatever anybody posts.
+    return "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex()
 
 
 def is_signed_by_meta(secret: str, body: bytes, header: bytes | None) -> bool:
