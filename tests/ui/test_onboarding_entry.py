@@ -153,3 +153,14 @@ async def test_pages_keep_their_opener_and_tell_nobody_their_address() -> None:
             assert "cross-origin-opener-policy" not in headers
             assert headers["referrer-policy"] == "no-referrer"
             assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+async def test_a_flood_of_openings_from_one_address_is_held_off() -> None:
+    async with onboarding_site() as (site, service):
+        browser = client_of(site, "")
+        statuses = [(await browser.look(f"/onboarding/{PARTNER}")).status_code for _ in range(250)]
+        last = await browser.look(f"/onboarding/{PARTNER}")
+        assert statuses[0] == 303
+        assert last.status_code == 429
+        assert last.headers["retry-after"] == "60"
+        assert len(service.said) == 240

@@ -12,6 +12,9 @@ from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from core.errors import Unavailable
 from core.hub import Hub
@@ -30,6 +33,9 @@ ENTRY_PATHS = (
     "/dashboard/app/{partner_id}",
     "/onboarding/{partner_id}",
 )
+# Each opening may make a row. A campaign's clients come from many addresses, a fair behind one
+# address opens a few a second; a flood does not get through.
+_OPENINGS = RateLimitItemPerMinute(240)
 _PARTNER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # As long as the mailed link lives.
 _COOKIE_SECONDS = 30 * 86_400
@@ -42,6 +48,7 @@ def run_path(run: RunView) -> str:
 
 def install(app: FastAPI, hub: Hub) -> None:
     """Registers the entry paths and the mailed link."""
+    openings = FixedWindowRateLimiter(MemoryStorage())
 
     async def enter(partner_id: str, request: Request) -> Response:
         raw_query = request.scope.get("query_string", b"").decode("latin-1")
@@ -51,6 +58,8 @@ def install(app: FastAPI, hub: Hub) -> None:
             language = preferred(request.headers.get("accept-language", ""))
             raw_query = f"{raw_query}&lang={language.partition('_')[0]}"
         say = texts(language)
+        if not openings.hit(_OPENINGS, request.client.host if request.client else ""):
+            return plain.busy(say, hub.settings.name)
         if not _PARTNER_ID.fullmatch(partner_id):
             return plain.refused(UnknownPartner(), say, hub.settings.name)
         secret = request.cookies.get(ONBOARDING_COOKIE, "") or new_browser_secret()

@@ -44,6 +44,14 @@ def unavailable(say: Texts, hub_name: str) -> HTMLResponse:
     return page
 
 
+def busy(say: Texts, hub_name: str) -> HTMLResponse:
+    """Too many openings from one address within a minute."""
+    page = unavailable(say, hub_name)
+    page.status_code = 429
+    page.headers["Retry-After"] = "60"
+    return page
+
+
 def go_on(token: str, say: Texts, hub_name: str) -> HTMLResponse:
     """Behind the mailed link: nothing happens before the button is pressed.
 
