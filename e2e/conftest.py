@@ -23,6 +23,7 @@ from tests.support.hub_process import CommandProcess, Ports, whole_hub
 
 PATIENCE_MS = 15_000
 HUB = pytest.StashKey[CommandProcess]()
+FIGURES = pytest.StashKey[list[str]]()
 _BROWSER = {
     "viewport": {"width": 1440, "height": 900},
     "locale": "en-GB",
@@ -61,6 +62,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     if report.failed and hub is not None:
         report.sections.append(("Log of the hub", hub.log[-_LOG_TAIL:]))
     return report
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if told := config.stash.get(FIGURES, []):
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(told))
+
+
+@pytest.fixture(scope="session")
+def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """What a test measured is printed at the end."""
+    return request.config.stash.setdefault(FIGURES, []).append
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ class Sandbox:
     def close(self) -> None:
         self._http.close()
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         """The JSON of a control route; raises for a refusal."""
         return self._http.get(f"/control/{path}", params=query).raise_for_status().json()
 

@@ -1,0 +1,47 @@
+"""axe-core over a page, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+SIZES = {"1440": (1440, 900), "390": (390, 844)}
+THEMES = ("light", "dark")
+_SETTLED = """() => Promise.all(document.getAnimations()
+    .filter((each) => each.effect?.getComputedTiming().iterations !== Infinity)
+    .map((each) => each.finished.catch(() => null)))"""
+_axe = Axe()
+
+
+class Accessibility:
+    """Collects violations of several pages, so that one run names them all."""
+
+    def __init__(self) -> None:
+        self.violations: list[str] = []
+
+    def check(self, page: Page, name: str) -> None:
+        """The page as it is now, in every look."""
+        for look in looks(page):
+            results = _axe.run(page)
+            self.violations += [
+                f"{name} ({look}): {rule['id']}: {rule['help']}: {_places(rule)}"
+                for rule in results.response["violations"]
+            ]
+
+
+def looks(page: Page) -> Iterator[str]:
+    """Sets size and theme of the page, one combination after the other."""
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.evaluate(_SETTLED)
+            yield f"{theme}, {size}"
+
+
+def _places(rule: dict[str, object]) -> str:
+    nodes = rule["nodes"]
+    assert isinstance(nodes, list)
+    return "; ".join(f"{node['target']} {node['html'][:160]}" for node in nodes[:3])

@@ -1,0 +1,136 @@
+"""No page has a violation that axe-core can see: light and dark, 1440 and 390 wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from core.demo.world import ACME, BETA
+from e2e.support.accessible import Accessibility
+from e2e.support.client import ClientBrowser
+from e2e.support.people import People, open_page
+from e2e.support.sandbox import Sandbox
+from e2e.support.watch import Watch
+
+Contexts = Callable[..., BrowserContext]
+Clients = Callable[..., ClientBrowser]
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+def axe() -> Iterator[Accessibility]:
+    found = Accessibility()
+    yield found
+    assert not found.violations, "\n".join(found.violations)
+
+
+def test_the_doors(new_context: Contexts, axe: Accessibility, base_url: str, watch: Watch) -> None:
+    watch.allow_status(404)
+    page = new_context().new_page()
+    for path in ("/login", "/signed-out", "/nowhere"):
+        page.goto(base_url + path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        axe.check(page, path)
+
+
+def test_accounts_in_every_state(
+    new_context: Contexts, people: People, axe: Accessibility, base_url: str
+) -> None:
+    context = new_context()
+    people.sign_in(context, "Ada Martins").close()
+    for name, query in (("table", "view=table"), ("cards", "view=cards")):
+        page = open_page(context, f"{base_url}/accounts?{query}")
+        expect(page.locator("[data-id]").first).to_be_visible()
+        axe.check(page, name)
+        page.close()
+    page = open_page(context, f"{base_url}/accounts?search=zzzz")
+    expect(page.get_by_role("heading", name="No number matches")).to_be_visible()
+    axe.check(page, "no match")
+
+
+def test_a_number_and_a_section_to_come(
+    new_context: Contexts, people: People, axe: Accessibility, base_url: str
+) -> None:
+    context = new_context()
+    people.sign_in(context, "Ada Martins").close()
+    # Restricted, declined, live: badges of every tone.
+    for number in (1, 13, 19):
+        page = open_page(context, f"{base_url}/accounts/{ACME.row_id(number, 'CH')}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        axe.check(page, f"number {number}")
+        page.close()
+    axe.check(open_page(context, f"{base_url}/users"), "users, to come")
+
+
+def test_the_steps_of_an_onboarding_and_what_the_partner_sees_of_it(
+    new_context: Contexts,
+    people: People,
+    client_browser: Clients,
+    axe: Accessibility,
+    meta: Sandbox,
+) -> None:
+    client = client_browser()
+    page = client.page
+    client.open()
+    client.expect_heading("Connect WhatsApp with Acme Messaging")
+    axe.check(page, "sign up")
+    client.press("Continue")
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    axe.check(page, "sign up, empty")
+    client.sign_up()
+    client.expect_heading("Enter the code from our e-mail")
+    axe.check(page, "code")
+    client.confirm_code()
+    axe.check(page, "before Meta")
+    popup = client.open_popup()
+    client.expect_heading("Go on in Meta’s window")
+    axe.check(page, "Meta’s window is open")
+    popup.close()
+    client.expect_heading("Not connected yet")
+    axe.check(page, "Meta’s window was closed")
+    meta.behave(fail=[{"path_pattern": "/register$", "code": 133005, "times": 1}])
+    client.finish_popup(client.open_popup("Open Meta’s window again"))
+    client.expect_heading("One thing needs attention")
+    axe.check(page, "stopped")
+    meta.behave(fail=[{"path_pattern": "/register$", "hang_seconds": 8, "times": 1}])
+    page.get_by_label("Six-digit PIN").fill("123456")
+    client.press("Use this PIN")
+    client.expect_heading("We are setting up your number")
+    axe.check(page, "setting up")
+    client.expect_permission()
+    axe.check(page, "permission")
+    the_partners_side(people, new_context(), client, axe)
+
+
+def the_partners_side(
+    people: People, context: BrowserContext, client: ClientBrowser, axe: Accessibility
+) -> None:
+    """The list of runs, and this run's flight record with an error in it."""
+    page = people.sign_in(context, "Ada Martins")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Onboarding").click()
+    link = page.get_by_role("link", name=client.company)
+    expect(link).to_be_visible()
+    axe.check(page, "runs")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(client.company)
+    axe.check(page, "one run")
+
+
+def test_the_ends_of_an_onboarding(
+    client_browser: Clients, axe: Accessibility, base_url: str, watch: Watch
+) -> None:
+    watch.allow_status(403)
+    watch.allow_status(404)
+    page = client_browser().page
+    for path in (
+        f"/onboarding/{ACME.id}?next=login",
+        f"/onboarding/{BETA.id}",
+        "/onboarding/NobodyPA",
+        "/onboarding/resume/nothing",
+    ):
+        page.goto(base_url + path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        axe.check(page, path)
