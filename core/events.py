@@ -53,6 +53,8 @@ class EventType(StrEnum):
     RUN_ERROR = "onboarding_error"
     RUN_LINK_SENT = "onboarding_link_sent"
     RUN_FINISHED = "onboarding_finished"
+    # Money.
+    BALANCE_CHANGED = "balance_changed"
     # People.
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"

@@ -1,0 +1,39 @@
+"""The WABA's time zone, in which Meta's months begin and its prices change.
+
+Meta numbers its zones; only those numbers stand here whose meaning was checked. A zone that is not
+known counts as UTC, and the usage line says so.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# https://developers.facebook.com/docs/marketing-api/reference/ad-account/timezone-ids
+_BY_META_ID = {
+    "1": "America/Los_Angeles",
+    "2": "America/Denver",
+    "3": "Pacific/Honolulu",
+    "4": "America/Anchorage",
+    "5": "America/Phoenix",
+    "6": "America/Chicago",
+    "7": "America/New_York",
+}
+
+
+@lru_cache(maxsize=1_000)
+def zone_of(timezone_id: str) -> tzinfo:
+    """By Meta's number or by name (`Europe/Berlin`); UTC for what is not known."""
+    name = _BY_META_ID.get(timezone_id, timezone_id)
+    if "/" not in name:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def month_of(local: datetime) -> str:
+    """`2026-10` for a time in the WABA's zone."""
+    return f"{local:%Y-%m}"

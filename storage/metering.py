@@ -1,0 +1,189 @@
+"""The bulk statements of metering: one per table and batch, rows handed over as one JSON text.
+
+They need a scope of everything; inside a tenant's scope the fence refuses them. The first statement
+of a batch locks its counts, so that two workers never count on the same one at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlmodel import Session, col, select
+
+from core.accounts.entities import Channel, WabaAccount
+from core.billing.entities import MessageUsage, ParkedMessage
+from core.billing.ledger import Payer
+from core.billing.ports import MeteredNumber
+from core.billing.rating import Sender
+from core.partners.entities import BillingModel, Partner
+from storage.engines import is_sqlite
+
+Json = dict[str, Any]
+
+# What PostgreSQL reads out of the JSON: columns by name, in the words of its types.
+_USAGE = {
+    "partner_id": "text",
+    "charge_key": "text",
+    "wamid": "text",
+    "channel_id": "text",
+    "client_id": "text",
+    "at": "timestamptz",
+    "month": "text",
+    "market": "text",
+    "category": "text",
+    "free": "text",
+    "policy": "text",
+    "card": "text",
+    "tier": "integer",
+    "currency": "text",
+    "micros": "bigint",
+    "entry_key": "text",
+}
+_PARKED = {
+    "partner_id": "text",
+    "wamid": "text",
+    "channel_id": "text",
+    "reason": "text",
+    "report": "json",
+    "parked_at": "timestamptz",
+}
+_COUNT = {"key": "text", "messages": "bigint"}
+
+
+class SqlUsageBook:
+    """`core.billing.ports.UsageBook` on SQLite and PostgreSQL."""
+
+    def numbers(self, session: Session, phone_ids: Collection[str]) -> dict[str, MeteredNumber]:
+        """By Meta's phone number id; those that the hub does not know are missing."""
+        found = (
+            select(Channel, WabaAccount, Partner)
+            .join(WabaAccount, col(WabaAccount.id) == Channel.waba_account_id)
+            .join(Partner, col(Partner.id) == Channel.partner_id)
+            .where(col(Channel.external_id).in_(sorted(phone_ids)))
+        )
+        return {
+            str(channel.external_id): _metered(channel, waba, partner)
+            for channel, waba, partner in session.exec(found)
+        }
+
+    def hold_counts(self, session: Session, keys: Collection[str]) -> dict[str, int]:
+        """Messages counted so far; the rows stay locked until the commit."""
+        if not keys:
+            return {}
+        ordered = sorted(keys)  # one order everywhere, so that nobody deadlocks
+        lines = [{"key": key, "messages": 0} for key in ordered]
+        _run(session, "usage_count", _COUNT, lines, "ON CONFLICT (key) DO NOTHING")
+        lock = "" if _on_sqlite(session) else " FOR UPDATE"
+        counts = text(
+            f"SELECT key, messages FROM usage_count WHERE {_among(session, 'key')}"  # noqa: S608
+            f" ORDER BY key{lock}"
+        )
+        found = session.execute(counts, {"keys": json.dumps(ordered)})
+        return {key: messages for key, messages in found}
+
+    def charged(self, session: Session, charge_keys: Collection[str]) -> set[str]:
+        """Which of these have a usage line."""
+        found = text(
+            f"SELECT charge_key FROM message_usage WHERE {_among(session, 'charge_key')}"  # noqa: S608
+        )
+        keys = json.dumps(sorted(charge_keys))
+        return set(session.execute(found, {"keys": keys}).scalars())
+
+    def write_usage(self, session: Session, lines: Sequence[Json]) -> set[str]:
+        """Charge keys of the lines that are new; only for these may money move."""
+        refuse = "ON CONFLICT (charge_key) DO NOTHING RETURNING charge_key"
+        return _run(session, str(MessageUsage.__tablename__), _USAGE, lines, refuse)
+
+    def add_counts(self, session: Session, counted: Mapping[str, int]) -> None:
+        """Count further; the keys are held."""
+        if counted:
+            lines = [{"key": key, "messages": number} for key, number in sorted(counted.items())]
+            add = "ON CONFLICT (key) DO UPDATE SET messages ="
+            add += " usage_count.messages + excluded.messages"
+            _run(session, "usage_count", _COUNT, lines, add)
+
+    def park(self, session: Session, rows: Sequence[Json]) -> None:
+        """Keep what cannot be rated; a better reason replaces "no price was told"."""
+        if rows:
+            keep = (
+                "ON CONFLICT (wamid) DO UPDATE SET reason = excluded.reason,"
+                " report = excluded.report WHERE excluded.reason <> 'no_pricing'"
+            )
+            lines = sorted(rows, key=lambda row: str(row["wamid"]))
+            _run(session, str(ParkedMessage.__tablename__), _PARKED, lines, keep)
+
+    def unpark(self, session: Session, wamids: Collection[str]) -> None:
+        """They have been charged."""
+        if wamids:
+            gone = text(f"DELETE FROM parked_message WHERE {_among(session, 'wamid')}")  # noqa: S608
+            session.execute(gone, {"keys": json.dumps(sorted(wamids))})
+
+    def parked(self, session: Session, after: int, most: int) -> list[tuple[int, Json]]:
+        """Ids and reports of parked messages behind the id `after`, the oldest first."""
+        found = select(ParkedMessage).where(col(ParkedMessage.id) > after)
+        rows = session.exec(found.order_by(col(ParkedMessage.id)).limit(most))
+        return [(row.id or 0, row.report) for row in rows]
+
+
+def _metered(channel: Channel, waba: WabaAccount, partner: Partner) -> MeteredNumber:
+    is_direct = partner.billing_model == BillingModel.DIRECT_PAID
+    return MeteredNumber(
+        channel_id=channel.id,
+        client_id=channel.client_id,
+        payer=Payer(partner_id=partner.id, client_id=channel.client_id if is_direct else ""),
+        sender=Sender(
+            channel=channel.id,
+            # A WABA whose portfolio Meta has not told yet counts by itself.
+            portfolio=waba.owner_business_id or f"waba-{waba.external_id}",
+            timezone_id=waba.timezone_id,
+            currency=partner.currency,
+        ),
+    )
+
+
+def _run(
+    session: Session, table: str, columns: Mapping[str, str], rows: Sequence[Json], then: str
+) -> set[str]:
+    """Insert all rows with one statement; what it returns, as a set."""
+    sqlite = _on_sqlite(session)
+    done = session.execute(_insert(sqlite, table, columns, then), {"rows": _as_json(rows, sqlite)})
+    return set(done.scalars()) if done.returns_rows else set()  # type: ignore[attr-defined]
+
+
+def _insert(sqlite: bool, table: str, columns: Mapping[str, str], then: str) -> TextClause:
+    names = ", ".join(columns)
+    if sqlite:
+        values = ", ".join(f"json_extract(value, '$.{name}')" for name in columns)
+        # "WHERE true" keeps SQLite from reading ON CONFLICT as a join's condition.
+        source = f"SELECT {values} FROM json_each(:rows) WHERE true"  # noqa: S608
+    else:
+        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        source = f"SELECT {names} FROM json_to_recordset(CAST(:rows AS json)) AS r ({typed})"  # noqa: S608
+    return text(f"INSERT INTO {table} ({names}) {source} {then}")
+
+
+def _among(session: Session, column: str) -> str:
+    """A condition on a list of texts in `:keys`, of any length in one parameter."""
+    if _on_sqlite(session):
+        return f"{column} IN (SELECT value FROM json_each(:keys))"  # noqa: S608
+    return f"{column} IN (SELECT json_array_elements_text(CAST(:keys AS json)))"
+
+
+def _as_json(rows: Sequence[Json], sqlite: bool) -> str:
+    """Times as the database keeps them: SQLite's are texts without a zone, in UTC."""
+    return json.dumps(rows, default=_sqlite_time if sqlite else _iso)
+
+
+def _sqlite_time(value: Any) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S.%f}"
+
+
+def _iso(value: Any) -> str:
+    return str(value.isoformat())
+
+
+def _on_sqlite(session: Session) -> bool:
+    return is_sqlite(session.get_bind())  # type: ignore[arg-type]
