@@ -15,6 +15,7 @@ from e2e.support.sandbox import Sandbox
 from tests.support.hub_process import CommandProcess, Ports, hub_alone, sandbox_alone
 
 Contexts = Callable[..., BrowserContext]
+pytestmark = pytest.mark.timeout(240)
 BACK_MS = 30_000
 NUMBER = ACME.meta_id(2, 2)
 ROW = f"[data-id={ACME.row_id(2, 'CH')}]"

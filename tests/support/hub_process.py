@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
 
 from tests.support.waiting import wait_for
 
@@ -70,12 +71,12 @@ class Ports:
 class CommandProcess:
     """`main.py <arguments>` with its output in a file; it can be killed and started again."""
 
-    def __init__(self, ports: Ports, folder: Path, *arguments: str, answers_at: str) -> None:
+    def __init__(self, ports: Ports, folder: Path, *arguments: str, port: int) -> None:
         self.ports = ports
         self.var_dir = folder / "var"
         self._folder = folder
         self._arguments = arguments
-        self._answers_at = f"{answers_at}/healthz"
+        self._port = port
         self._log = folder / f"{arguments[0]}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -125,22 +126,24 @@ class CommandProcess:
         assert self._process is not None
         if (code := self._process.poll()) is not None:
             raise RuntimeError(f"main.py {' '.join(self._arguments)} ended ({code}):\n{self.log}")
-        try:
-            return httpx.get(self._answers_at, timeout=2, trust_env=False).is_success
-        except httpx.HTTPError:
-            return False
+        with closing(HTTPConnection("localhost", self._port, timeout=2)) as connection:
+            try:
+                connection.request("GET", "/healthz")
+                return connection.getresponse().status == HTTPStatus.OK
+            except (OSError, HTTPException):
+                return False
 
 
 def whole_hub(ports: Ports, folder: Path) -> CommandProcess:
     """`main.py run`: hub, worker and, as its child, the sandbox."""
-    return CommandProcess(ports, folder, "run", answers_at=ports.hub_url)
+    return CommandProcess(ports, folder, "run", port=ports.hub)
 
 
 def hub_alone(ports: Ports, folder: Path) -> CommandProcess:
     """Hub and worker in one process; the world outside has to be there."""
-    return CommandProcess(ports, folder, "run", "--no-sandbox", answers_at=ports.hub_url)
+    return CommandProcess(ports, folder, "run", "--no-sandbox", port=ports.hub)
 
 
 def sandbox_alone(ports: Ports, folder: Path) -> CommandProcess:
     """The world outside, which survives the hub."""
-    return CommandProcess(ports, folder, "sandbox", answers_at=ports.sandbox_url)
+    return CommandProcess(ports, folder, "sandbox", port=ports.sandbox)

@@ -5,6 +5,9 @@ const STORED_VIEW = "hub-accounts-view";
 const SEARCH_PAUSE = 220; // ms after the last letter
 const FILTERS = ["quality", "limit", "verification", "consent", "region"];
 
+const told = (asked) =>
+  JSON.stringify(Object.entries(asked).filter(([key, value]) => value && key !== "typing").sort());
+
 export default {
   template: `
   <div class="cl" :aria-busy="busy">
@@ -102,7 +105,7 @@ export default {
   emits: ["ask", "moved", "add", "export", "save_view", "delete_view"],
   data: () => ({
     items: [], counts: {}, search: "", busy: false, exporting: false, fresh: 0,
-    glowing: new Set(), view: "table", viewName: "", pause: 0,
+    glowing: new Set(), view: "table", viewName: "", pause: 0, wanted: null,
   }),
   computed: {
     sortKey() { return this.asked.sort || "name"; },
@@ -126,6 +129,7 @@ export default {
         // Whoever is typing is ahead of the server.
         if (!this.pause) this.search = asked.search || "";
         if (asked.view) this.view = asked.view;
+        if (this.wanted && told(this.wanted) === told(asked)) this.wanted = null;
       },
     },
   },
@@ -136,7 +140,10 @@ export default {
   },
   mounted() {
     this.path = location.pathname;
-    this.back = () => { if (location.pathname === this.path) this.$emit("moved", location.search); };
+    this.back = () => {
+      this.wanted = null;
+      if (location.pathname === this.path) this.$emit("moved", location.search);
+    };
     this.outside = (event) => {
       this.$el.querySelectorAll("details[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
     };
@@ -168,9 +175,11 @@ export default {
     },
     // Asked by the person.
     ask(change, whole = false) {
-      const { after, before, ...kept } = this.asked;
+      // A second choice before the first one is answered adds to it.
+      const { after, before, typing, ...kept } = this.wanted || this.asked;
+      this.wanted = { ...(whole ? {} : kept), search: this.search.trim(), ...change };
       this.busy = true;
-      this.$emit("ask", { ...(whole ? {} : kept), search: this.search.trim(), ...change });
+      this.$emit("ask", this.wanted);
     },
     turn(way, cursor) { this.ask({ [way]: cursor }); this.$el.scrollIntoView({ block: "start" }); },
     typed(event) {

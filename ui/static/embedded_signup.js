@@ -5,6 +5,8 @@ const MAX_TEXT = 20000;
 const RECEIPT_MS = 1000; // the code lives for thirty seconds: a second for the socket is enough
 const GIVE_UP_MS = 120000;
 const BLOCKED_MS = 600; // no person closes a window faster than this
+const SOCKET_MS = 50;
+const TYPED = /^ob-(company|full_name|email)$/;
 const LEAVE_MS = 1800; // long enough to read that it worked
 
 const signalOf = (data) => {
@@ -31,11 +33,16 @@ export default {
     this.known = new Set(this.origins);
     this.listener = (event) => this.heard(event);
     window.addEventListener("message", this.listener);
+    document.addEventListener("input", this.keepTyped);
+    this.giveBackTyped();
     this.prepare();
     this.takeUp();
     this.leave();
   },
-  unmounted() { window.removeEventListener("message", this.listener); },
+  unmounted() {
+    window.removeEventListener("message", this.listener);
+    document.removeEventListener("input", this.keepTyped);
+  },
   methods: {
     // Load the SDK ahead, so that FB.login can run inside the click.
     prepare() {
@@ -152,6 +159,28 @@ export default {
         });
         return answer.status < 500 && answer.status !== 429;
       } catch { return false; }
+    },
+
+    // --- what was typed and not sent: a restarted hub draws the page anew, this tab remembers ---
+    keepTyped(event) {
+      if (!TYPED.test(event.target.id)) return;
+      try {
+        const typed = { ...this.typed(), [event.target.id]: event.target.value };
+        sessionStorage.setItem(`${this.shelf}:typed`, JSON.stringify(typed));
+      } catch { /* private window: this page only */ }
+    },
+    typed() {
+      try { return JSON.parse(sessionStorage.getItem(`${this.shelf}:typed`) || "{}"); } catch { return {}; }
+    },
+    // Into fields that are empty, as if typed again, once the hub hears it.
+    giveBackTyped() {
+      if (!window.socket?.connected) { setTimeout(() => this.giveBackTyped(), SOCKET_MS); return; }
+      for (const [id, value] of Object.entries(this.typed())) {
+        const field = document.getElementById(id);
+        if (!field || field.value || !TYPED.test(id)) continue;
+        field.value = value;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
     },
 
     // --- the page itself --------------------------------------------------------------------
