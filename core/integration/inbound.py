@@ -20,6 +20,7 @@ from core.accounts.apply_updates import apply_updates
 from core.accounts.meta_updates import updates_in
 from core.accounts.readings import Readings
 from core.accounts.update import TargetKind, Update
+from core.billing.metering import Metering
 from core.clock import Clock
 from core.errors import HubError
 from core.events import EventType
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 
 _ALL = Everything("inbound webhooks name Meta's ids, not partners")
 _BATCH = 50
+_BATCH_BYTES = 512 * 1024  # of bodies, about a thousand statuses
 # Meta repeats an unanswered webhook for up to seven days; so long may an account take to appear.
 _PATIENCE = timedelta(days=7)
 _BACK_OFF = [timedelta(seconds=s) for s in (2, 5, 15, 60, 300, 1800, 3600)]
@@ -39,11 +41,22 @@ _BACK_OFF = [timedelta(seconds=s) for s in (2, 5, 15, 60, 300, 1800, 3600)]
 class Inbound:
     """Called by worker threads; several may work at once on PostgreSQL."""
 
-    def __init__(self, database: Database, clock: Clock, jobs: Jobs, readings: Readings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        jobs: Jobs,
+        readings: Readings,
+        *,
+        metering: Metering | None = None,
+    ) -> None:
+        """Without `metering` messages are charged to nobody."""
         self._database = database
         self._clock = clock
         self._jobs = jobs
         self._readings = readings
+        self._metering = metering
+        self._most = _BATCH
 
     def work_off(self, *, is_told: bool = False) -> int:
         """Apply what is due; returns how many bodies were looked at.
@@ -57,8 +70,7 @@ class Inbound:
         try:
             with self._database.transaction(_ALL) as session:
                 due = list(session.exec(self._due().with_for_update(skip_locked=True)))
-                for webhook in due:
-                    self._apply(session, webhook)
+                self._apply_all(session, due)
                 return len(due)
         except HubError:
             raise
@@ -80,7 +92,7 @@ class Inbound:
                 with self._database.transaction(_ALL) as session:
                     webhook = session.get(InboundWebhook, webhook_id)
                     if webhook is not None and webhook.processed_at is None:
-                        self._apply(session, webhook)
+                        self._apply_all(session, [webhook])
             except HubError:
                 raise
             except Exception as error:
@@ -93,15 +105,30 @@ class Inbound:
             select(InboundWebhook)
             .where(*self._is_due())
             .order_by(col(InboundWebhook.next_try_at), col(InboundWebhook.id))
-            .limit(_BATCH)
+            .limit(self._most)
         )
 
     def _is_due(self) -> tuple[ColumnElement[bool], ...]:
         now = self._clock.now()
         return col(InboundWebhook.processed_at).is_(None), col(InboundWebhook.next_try_at) <= now
 
-    def _apply(self, session: Session, webhook: InboundWebhook) -> None:
-        updates = list(updates_in(parsed(webhook.body)))
+    def _apply_all(self, session: Session, webhooks: list[InboundWebhook]) -> None:
+        bodies = [parsed(webhook.body) for webhook in webhooks]
+        waiting = [
+            self._apply(session, webhook, body)
+            for webhook, body in zip(webhooks, bodies, strict=True)
+        ]
+        # Money comes last: a hot partner's balance is locked from there to the commit.
+        unmetered = self._metering.take(session, bodies) if self._metering else [0] * len(bodies)
+        for webhook, unknown, messages in zip(webhooks, waiting, unmetered, strict=True):
+            self._close(webhook, unknown + messages)
+        # A body may tell of a thousand messages: then fewer of them, and the lock is held shortly.
+        size = sum(len(webhook.body) for webhook in webhooks)
+        self._most = min(_BATCH, max(1, len(webhooks) * _BATCH_BYTES // max(1, size)))
+
+    def _apply(self, session: Session, webhook: InboundWebhook, body: dict[str, Any]) -> int:
+        """How many updates wait for an account that is not known yet."""
+        updates = list(updates_in(body))
         applied = apply_updates(session, self._clock, updates)
         for waba_id in sorted(applied.reread):
             self._readings.request(session, waba_id)
@@ -109,8 +136,7 @@ class Inbound:
             if update.event is EventType.PARTNER_ADDED and webhook.tries == 0:
                 self._tell_onboarding(session, webhook, update)
         # A WABA that was only just shared belongs to an onboarding; that one is not waited for.
-        waiting = [u for u in applied.unknown if u.event is not EventType.PARTNER_ADDED]
-        self._close(webhook, len(waiting))
+        return sum(u.event is not EventType.PARTNER_ADDED for u in applied.unknown)
 
     def _close(self, webhook: InboundWebhook, waiting: int) -> None:
         now = self._clock.now()
