@@ -178,7 +178,7 @@ def _as_json(rows: Sequence[Json], sqlite: bool) -> str:
 
 
 def _sqlite_time(value: Any) -> str:
-    return f"{value:%Y-%m-%d %H:%M:%S.%f}"
+    return str(value.replace(tzinfo=None).isoformat(" ", "microseconds"))
 
 
 def _iso(value: Any) -> str:

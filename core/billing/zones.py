@@ -36,4 +36,4 @@ def zone_of(timezone_id: str) -> tzinfo:
 
 def month_of(local: datetime) -> str:
     """`2026-10` for a time in the WABA's zone."""
-    return f"{local:%Y-%m}"
+    return f"{local.year}-{local.month:02}"
