@@ -1,7 +1,7 @@
 """The WABA's time zone, in which Meta's months begin and its prices change.
 
-Meta numbers its zones; only those numbers stand here whose meaning was checked. A zone that is not
-known counts as UTC, and the usage line says so.
+Meta numbers its zones. The few numbers below have NOT been checked against Meta's table yet: do so
+before real money is rated. A zone that is not known counts as UTC.
 """
 
 from __future__ import annotations
