@@ -6,7 +6,11 @@ read, so that no sort order has to be walked in search of a rare row.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, select
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, false, func, select
 from sqlmodel import Session, col
 
 from core.accounts import listing
@@ -19,11 +23,27 @@ from core.accounts.states import Group, group_range
 QUALITIES = {"high": 1, "medium": 2, "low": 3}
 UNTOLD = "none"  # in a filter: the value was never told
 
-# Rows found by a search or a rare filter that are sorted by hand; more would cost what the
-# index saves. Filters on top of a search drop hits, so it may begin with more of them.
-HITS = 500
+# Hits of a search that are sorted by hand; more would cost what the index saves. Filters on top
+# of a search drop hits, so it may begin with more of them.
+HITS = 200
 HITS_BEFORE_FILTERS = 5_000
+# A filter that keeps no more than this is read by its own index and sorted by hand.
+FEW = 500
 MIN_SEARCH = 3  # letters that a trigram index needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """What a query keeps, and how to read it.
+
+    `few`: sort by hand instead of walking the index of the sort. `nothing`: no row at all.
+    `capped`: a search had more hits than are looked at.
+    """
+
+    conditions: list[ColumnElement[bool]]
+    few: bool = False
+    nothing: bool = False
+    capped: bool = False
 
 
 def narrowed(
@@ -32,21 +52,27 @@ def narrowed(
     query: ChannelQuery,
     search: ChannelSearch,
     most: int = HITS,
-) -> tuple[list[ColumnElement[bool]], bool]:
-    """Conditions of the page, and whether a search had more hits than are looked at.
-
-    A search without filters looks at `most` hits.
-    """
-    filters = _filters(query)
+) -> Narrowed:
+    """The query's filters and search; a search without filters looks at `most` hits."""
+    indexed, others = _filters(query)
+    filters = indexed + others
     if listing.search_form(query.search):
         limit = HITS_BEFORE_FILTERS if filters else most
         ids = hits(session, partner_id, query.search, search, limit + 1)
-        return [*filters, col(Channel.id).in_(ids[:limit])], len(ids) > limit
+        found = [*filters, col(Channel.id).in_(ids[:limit])]
+        return Narrowed(conditions=found, few=True, nothing=not ids, capped=len(ids) > limit)
     if not filters or _is_one_index(query):
-        return filters, False
-    statement = select(col(Channel.id)).where(col(Channel.partner_id) == partner_id, *filters)
-    few = list(session.scalars(statement.limit(HITS + 1)))
-    return ([col(Channel.id).in_(few)] if len(few) <= HITS else filters), False
+        return Narrowed(conditions=filters)
+    if any(_keeps_few(session, partner_id, one) for one in indexed):
+        return Narrowed(conditions=filters, few=True)
+    return Narrowed(conditions=_filters(query, hidden)[0] + others)
+
+
+def _keeps_few(session: Session, partner_id: str, one: ColumnElement[bool]) -> bool:
+    """Whether a filter leaves so little that walking a sort order would search in vain."""
+    some = select(col(Channel.id)).where(col(Channel.partner_id) == partner_id, one)
+    capped = some.limit(FEW + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(capped)) or 0) <= FEW
 
 
 def hits(
@@ -78,42 +104,56 @@ def _is_one_index(query: ChannelQuery) -> bool:
     return query.sort == "status" and not any(others) and not query.region
 
 
-def _filters(query: ChannelQuery) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = []
+def hidden(column: Any) -> Any:
+    """The same value, as an expression that fits no index.
+
+    Which index is right is known here, from a count that was capped; a planner that guesses
+    wrong sorts 100,000 rows or walks past them.
+    """
+    return func.coalesce(column, column)
+
+
+def _filters(
+    query: ChannelQuery, seen: Callable[[Any], Any] = col
+) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+    """Conditions that an index answers, and the others."""
+    indexed: list[ColumnElement[bool]] = []
+    others: list[ColumnElement[bool]] = []
+    if query.client_id:
+        indexed.append(seen(col(Channel.client_id)) == query.client_id)
     if query.group:
-        filters.append(_in_group(query.group))
+        indexed.append(_in_group(query.group, seen(col(Channel.state_rank))))
     if query.quality:
-        filters.append(_of_quality(query.quality))
+        indexed.append(_of_quality(query.quality, seen(col(Channel.quality_rank))))
     if query.limit:
         told = "" if query.limit == UNTOLD else query.limit
         rank = listing.limit_rank(told)
-        filters.append(col(Channel.limit_rank) == rank)
+        indexed.append(seen(col(Channel.limit_rank)) == rank)
         if rank == listing.LIMIT_UNKNOWN:
-            filters.append(col(Channel.messaging_limit) == told)
-    for column, value in (
-        (col(Channel.verification), query.verification.lower()),
-        (col(Channel.client_id), query.client_id),
-        (col(Channel.consent), query.consent),
-        (col(Channel.region), query.region),
+            others.append(col(Channel.messaging_limit) == told)
+    for column, value, into in (
+        (seen(col(Channel.verification)), query.verification.lower(), indexed),
+        (col(Channel.consent), query.consent, others),
+        (col(Channel.region), query.region, others),
     ):
         if value:
-            filters.append(column == ("" if value == UNTOLD else value))
-    return filters
+            into.append(column == ("" if value == UNTOLD else value))
+    return indexed, others
 
 
-def _in_group(group: str) -> ColumnElement[bool]:
+def _in_group(group: str, column: Any) -> ColumnElement[bool]:
     if group not in Group.__members__.values():
         return false()
     first, last = group_range(Group(group))
-    return col(Channel.state_rank).between(first, last)
+    return cast("ColumnElement[bool]", column.between(first, last))
 
 
-def _of_quality(quality: str) -> ColumnElement[bool]:
+def _of_quality(quality: str, column: Any) -> ColumnElement[bool]:
     if quality == "unknown":
-        return col(Channel.quality_rank) >= listing.QUALITY_UNKNOWN
+        return cast("ColumnElement[bool]", column >= listing.QUALITY_UNKNOWN)
     if quality not in QUALITIES:
         return false()
-    return col(Channel.quality_rank) == QUALITIES[quality]
+    return cast("ColumnElement[bool]", column == QUALITIES[quality])
 
 
 def _after(prefix: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -95,29 +95,24 @@ def derive(
 
 def situation(channel: Channel, waba: WabaAccount | None) -> Situation:
     """The values that decide about the next action, gathered from the rows."""
-    number = Situation(
+    told = waba.business_verification if waba else ""
+    return Situation(
         status=channel.status,
         consent=channel.consent,
         meta_status=channel.meta_status,
         quality=channel.quality,
         name_status=channel.name_status,
         on_business_app=channel.is_on_biz_app,
-        verification=channel.verification.lower(),
+        verification=(told or channel.verification).lower(),
+        review=waba.review_status if waba else "",
+        ban_state=waba.ban_state if waba else "",
+        ban_date=waba.ban_date if waba else "",
+        violation=waba.violation_type if waba else "",
+        restrictions=tuple(waba.restrictions) if waba else (),
+        removed=waba.removed if waba else False,
+        token_expires_at=waba.token_expires_at if waba else None,
         cancelled=channel.cancelled_at is not None,
         terminated=channel.terminated_at is not None,
-    )
-    if waba is None:
-        return number
-    return replace(
-        number,
-        verification=waba.business_verification.lower() or number.verification,
-        review=waba.review_status,
-        ban_state=waba.ban_state,
-        ban_date=waba.ban_date,
-        violation=waba.violation_type,
-        restrictions=tuple(waba.restrictions),
-        removed=waba.removed,
-        token_expires_at=waba.token_expires_at,
     )
 
 

@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import Session, col
 
 from core.accounts import listing
 from core.accounts.cursors import Cursor, SortValue, decode, encode, is_storable
 from core.accounts.entities import Channel, WabaAccount
-from core.accounts.filters import narrowed
+from core.accounts.filters import Narrowed, hidden, narrowed
 from core.accounts.next_action import next_action
 from core.accounts.ports import ChannelSearch
 from core.accounts.results import (
@@ -59,7 +59,7 @@ def page(
 ) -> ChannelPage:
     """One page of the partner's channels; the session's scope is that partner."""
     query = sane(query)
-    found, capped = narrowed(session, partner_id, query, search)
+    found = narrowed(session, partner_id, query, search)
     rows, more = read(session, partner_id, query, found)
     started = decode(query.before or query.after, query.sort, SORTS[query.sort][1]) is not None
     has_next, has_previous = (started, more) if query.before else (more, started)
@@ -68,7 +68,7 @@ def page(
         next_cursor=cursor(query, rows[-1]) if rows and has_next else "",
         previous_cursor=cursor(query, rows[0]) if rows and has_previous else "",
         counts=counts(session, partner_id),
-        search_capped=capped,
+        search_capped=found.capped,
     )
 
 
@@ -76,12 +76,16 @@ def read(
     session: Session,
     partner_id: str,
     query: ChannelQuery,
-    found: list[ColumnElement[bool]],
+    found: Narrowed,
 ) -> tuple[list[Row[Any]], bool]:
     """`query.size` rows behind (or before) its cursor, and whether there are more that way."""
+    if found.nothing:
+        return [], False
     column, kind = SORTS[query.sort]
+    if found.few:
+        column = hidden(column)  # sorted by hand: a sort order is not walked for a few rows
     statement = _columns(Channel, _COLUMNS).add_columns(column.label("sort_value"))
-    statement = statement.where(col(Channel.partner_id) == partner_id, *found)
+    statement = statement.where(col(Channel.partner_id) == partner_id, *found.conditions)
     start = decode(query.before or query.after, query.sort, kind)
     falling = query.descending != bool(query.before)
     if start is not None:
@@ -107,20 +111,22 @@ def by_ids(
 
 def counts(session: Session, partner_id: str) -> dict[Group, Count]:
     """How many channels each group has, counted in the status index up to a cap."""
-    answer = {}
-    for group in Group:
-        first, last = group_range(group)
-        some = (
-            select(col(Channel.id))
-            .where(
-                col(Channel.partner_id) == partner_id, col(Channel.state_rank).between(first, last)
-            )
-            .limit(COUNT_CAP + 1)
-            .subquery()
-        )
-        number = session.scalar(select(func.count()).select_from(some)) or 0
-        answer[group] = Count(number=min(number, COUNT_CAP), more=number > COUNT_CAP)
-    return answer
+    counted = session.execute(_COUNTS, {"counted_for": partner_id}).one()
+    return {
+        group: Count(number=min(number, COUNT_CAP), more=number > COUNT_CAP)
+        for group, number in zip(Group, counted, strict=True)
+    }
+
+
+def _count(group: Group) -> ScalarSelect[int]:
+    own = col(Channel.partner_id) == bindparam("counted_for")
+    in_group = col(Channel.state_rank).between(*group_range(group))
+    capped = select(col(Channel.id)).where(own, in_group).limit(COUNT_CAP + 1).subquery()
+    return select(func.count()).select_from(capped).scalar_subquery()
+
+
+# Built once: making the four of them costs more than asking.
+_COUNTS = select(*map(_count, Group))
 
 
 def show(session: Session, rows: list[Row[Any]], now: datetime) -> tuple[ChannelRow, ...]:

@@ -101,7 +101,7 @@ class Accounts:
         while more:
             with self._gate.reading(who, _MAY) as session:
                 partner_id = who.tenant.partner_id
-                found, _ = filters.narrowed(
+                found = filters.narrowed(
                     session, partner_id, asked, self._search, filters.HITS_BEFORE_FILTERS
                 )
                 read, more = queries.read(session, partner_id, asked, found)
