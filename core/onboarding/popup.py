@@ -16,7 +16,7 @@ from core.accounts.entities import Channel, Client
 from core.errors import InvalidInput
 from core.events import EventType
 from core.onboarding import codes
-from core.onboarding.entities import RunStatus, RunStep
+from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
 from core.onboarding.errors import OnboardingRefused
 from core.onboarding.guidance import for_key, for_signup
 from core.onboarding.launch import launch_values
@@ -43,14 +43,16 @@ _MAX_CODE = 1000
 class Popup(Room):
     """Embedded Signup as the browser tells of it."""
 
-    def begin_signup(self, key: RunKey) -> SignupLaunch:
-        """Record that the popup is being opened; the values are those of `RunView.launch`, so
-        that the page can call `FB.login` inside the click and tell us right after.
+    def begin_signup(self, key: RunKey, signal_id: str = "") -> SignupLaunch:
+        """Record that the popup is being opened; the page has the values by `RunView.launch`.
 
+        The browser repeats a signal without a receipt: the same id opens nothing anew.
         Raises OnboardingRefused (wrong_step, max_channels_reached, numbers_not_allowed).
         """
         with self.acting(key) as opened:
             run = opened.run
+            if signal_id and run.progress.get("opened") == signal_id:
+                return launch_values(run, opened.partner, self.settings)
             if not may_launch(run):
                 raise OnboardingRefused("wrong_step", language=run.language, step=run.step)
             _require_room(opened)
@@ -60,8 +62,8 @@ class Popup(Room):
             run.meta_code, run.meta_code_at, run.ending, run.token = "", None, "", ""
             run.waba_external_id = run.phone_external_id = run.business_external_id = ""
             # What a webhook told stays: Meta tells of a shared WABA once.
-            shared = run.progress.get("shared")
-            run.progress = {"shared": shared} if shared else {}
+            kept = {"shared": run.progress.get("shared"), "opened": signal_id}
+            run.progress = {name: value for name, value in kept.items() if value}
             clear_trouble(run)
             self._step(opened, "popup_opened", attempt=run.attempt)
             return launch_values(run, opened.partner, self.settings)
@@ -149,17 +151,15 @@ class Popup(Room):
             return
         if ServerStep.ACCOUNT in run.progress:
             return  # came too late to matter; the server found the account by itself
+        before = _named(run)
         run.ending = signal.ending
         run.waba_external_id = signal.waba_id or run.waba_external_id
         run.phone_external_id = signal.phone_id or run.phone_external_id
         run.business_external_id = signal.business_id or run.business_external_id
-        self._step(
-            opened,
-            "ids_received",
-            ending=run.ending,
-            waba_id=signal.waba_id,
-            phone_id=signal.phone_id,
-        )
+        if before == _named(run) and run.error_code != "waba_not_found":
+            return  # told again: a receipt was lost
+        ids = {"waba_id": signal.waba_id, "phone_id": signal.phone_id}
+        self._step(opened, "ids_received", ending=run.ending, **ids)
         if run.step == RunStep.META:
             clear_trouble(run)
             run.status = RunStatus.OPEN.value
@@ -216,6 +216,11 @@ class Popup(Room):
     def _step(self, opened: Opened, step: str, *, actor: str = "client", **data: Any) -> None:
         kind = EventType.RUN_STEP
         note(opened.session, self.clock, opened.run, kind, actor=actor, step=step, **data)
+
+
+def _named(run: OnboardingRun) -> tuple[str, ...]:
+    """What the window message has told so far."""
+    return run.ending, run.waba_external_id, run.phone_external_id, run.business_external_id
 
 
 def _require_room(opened: Opened) -> None:

@@ -88,6 +88,8 @@ class GraphServer:
         raw = _raw_token(request, dict(request.query_params))
         entry.caller = caller_kind(world.state, world.settings, raw, entry.at)
         fault = world.behaviour.take_fault(method, f"/{path}")
+        # Read now: what hangs below is done even for a caller that dies meanwhile.
+        await request.body()
         try:
             await _suffer(fault)
             result = await self._work(request, version, path, entry)

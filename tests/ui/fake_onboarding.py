@@ -190,7 +190,7 @@ class FakeOnboarding:
             raise OnboardingRefused("code_wrong", tries_left=left)
         return self._act(key, step=RunStep.META, step_number=2, launch=LAUNCH)
 
-    def begin_signup(self, key: RunKey) -> SignupLaunch:
+    def begin_signup(self, key: RunKey, signal_id: str = "") -> SignupLaunch:
         self.said.append(("begin_signup",))
         self._act(key, popup_opened=True, trouble=None, status=RunStatus.OPEN, step=RunStep.META)
         return LAUNCH

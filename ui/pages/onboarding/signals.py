@@ -77,7 +77,7 @@ def read(raw: Any) -> Signal | None:
 def deliver(onboarding: Onboarding, key: RunKey, signal: Signal) -> None:
     """Tell the service. Raises what its verbs raise."""
     if signal.kind == "opened":
-        onboarding.begin_signup(key)
+        onboarding.begin_signup(key, signal.id)
     elif signal.kind == "blocked":
         onboarding.popup_blocked(key)
     elif signal.kind == "code":
