@@ -48,6 +48,7 @@ from storage.blobs import FolderBlobs
 from storage.changes import LocalFeed
 from storage.channel_search import SqlChannelSearch
 from storage.database import SqlDatabase
+from storage.engines import require_reachable
 from storage.intake import IntakeWriter
 from storage.jobs import DbosJobs
 from storage.migrate import migrate as migrate_database
@@ -87,6 +88,7 @@ def run(
             _require_free(settings.port)
             command = [sys.executable, __file__, "sandbox", "--with-parent"]
             stack.enter_context(beside.running(command, settings.meta_graph_base))
+        _require_database(settings)
         migrate_database(settings.database)
         _serve(settings, stack, works=True, with_demo=settings.is_sandbox)
 
@@ -94,14 +96,17 @@ def run(
 @commands.command()
 def web() -> None:
     """Pages, API and the intake of webhooks; a worker does the rest."""
+    settings = _settings()
+    _require_database(settings)
     with ExitStack() as stack:
-        _serve(_settings(), stack, works=False)
+        _serve(settings, stack, works=False)
 
 
 @commands.command()
 def worker() -> None:
     """Durable work and the webhooks that the intake stored; no port."""
     settings = _settings()
+    _require_database(settings)
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
@@ -128,6 +133,7 @@ def sandbox(
 def migrate() -> None:
     """Bring the database to this version's schema."""
     settings = _settings()
+    _require_database(settings)
     migrate_database(settings.database)
     print("Database is up to date.")
 
@@ -140,6 +146,7 @@ def demo(
     settings = _settings()
     if not settings.is_sandbox:
         sys.exit("Demo data is for HUB_MODE=sandbox only.")
+    _require_database(settings)
     migrate_database(settings.database)
     with ExitStack() as stack:
         assembled = _assemble(settings, stack)
@@ -304,6 +311,14 @@ def _sandbox_settings(settings: Settings) -> SandboxSettings:
         oidc_client_id=settings.oidc_client_id,
         oidc_client_secret=settings.oidc_client_secret.get_secret_value(),
     )
+
+
+def _require_database(settings: Settings) -> None:
+    """Ends the process with one sentence when the database cannot be reached."""
+    try:
+        require_reachable(settings.database)
+    except HubError as error:
+        sys.exit(str(error))
 
 
 def _require_free(port: int) -> None:

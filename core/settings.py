@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PLACEHOLDERS = ("changeme", "placeholder", "secret", "example", "xxx", "sandbox", "todo")
@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     mode: Literal["sandbox", "production"] = "sandbox"
     name: str = "Partner Hub"
-    base_url: str = "http://localhost:8082"
+    base_url: str = ""  # empty: this machine and `port`
     host: str = ""  # bind address; empty: loopback in sandbox mode, all addresses in production
     port: int = 8082
     allowed_hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     database_threads: int = Field(default=16, ge=2, le=128)
     # Pushes to one partner's open pages per second at the most (performance.md rule 4: 4 to 10).
     pushes_per_second: int = Field(default=8, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _know_own_address(self) -> Self:
+        self.base_url = self.base_url.rstrip("/") or f"http://localhost:{self.port}"
+        return self
 
     @property
     def database(self) -> str:

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+
+from core.errors import Unavailable
 
 # How long a statement waits for a lock before the caller is told to try again later, in *seconds*.
 # Below the 15 s after which proxies and Meta's webhook sender give up on us.
@@ -30,6 +33,23 @@ def database_url(url: str | URL) -> URL:
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError("SQLite needs a file: its threads and processes share one database")
     return parsed
+
+
+def require_reachable(url: str | URL) -> None:
+    """Returns when a connection can be made; raises Unavailable with a sentence for an operator.
+
+    For the start of a process; the address is named, the password is not.
+    """
+    engine = jobs_engine(url, connections=1)
+    try:
+        with engine.connect():
+            pass
+    except DBAPIError as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
+        raise Unavailable(f"The database {shown} does not answer: {reason}") from error
+    finally:
+        engine.dispose()
 
 
 def is_sqlite(engine: Engine) -> bool:

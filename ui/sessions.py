@@ -208,6 +208,9 @@ async def _delete(page: Client) -> list[str]:
             await core.sio.leave_room(sid, room)
     if page.id in Client.instances:
         page.delete()
+    # A page whose browser had left already was to be deleted later; once is enough.
+    for waiting in page._delete_tasks.values():
+        waiting.cancel()
     return sockets
 
 

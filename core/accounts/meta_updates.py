@@ -98,7 +98,11 @@ def _number_quality(at: Context, value: Json) -> Iterator[Update]:
         target=target,
         group="throughput" if "throughput" in changed else "status" if changed else f"q:{event}",
         at=at.at,
-        event=EventType.PHONE_NUMBER_QUALITY_CHANGED,
+        event=(
+            EventType.CHANNEL_STATUS_CHANGED
+            if "meta_status" in changed
+            else EventType.PHONE_NUMBER_QUALITY_CHANGED
+        ),
         values=changed,
         detail=value,
         reread=True,
@@ -107,7 +111,9 @@ def _number_quality(at: Context, value: Json) -> Iterator[Update]:
         value.get("max_daily_conversations_per_business") or value.get("current_limit")
     )
     if limit:
-        yield _messaging_limit(at, limit, value)
+        told = _messaging_limit(at, limit, value)
+        # Beside news of another kind the limit only stands there, unchanged: no news of its own.
+        yield replace(told, event=None) if event in _QUALITY_EVENTS else told
 
 
 def _number_name(at: Context, value: Json) -> Iterator[Update]:

@@ -53,7 +53,9 @@ class Entry(Room):
             refuse_partner(partner, link.language)
             run = _unfinished(session, partner, browser_secret)
             fault = self._link_fault(partner, link)
-            if run is None and fault:
+            # A run that is under way outlives its link's signature, but a foreign address is never
+            # passed over in silence.
+            if fault and (run is None or fault == "foreign_redirect"):
                 raise _refused(fault, partner, link.language)
             refuse_billing(partner, link.language)
             if run is None:

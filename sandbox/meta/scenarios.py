@@ -37,7 +37,10 @@ def _review(decision: str) -> Scenario:
 
 def quality_falls(target: Target, stage: Stage) -> list[Event]:
     """Green → red; `{"to": "YELLOW"}` stops half-way."""
-    target.phone["quality_rating"] = target.options.get("to", "RED")
+    rating = target.options.get("to", "RED")
+    target.phone["quality_rating"] = rating
+    if rating == "RED" and target.phone["status"] == "CONNECTED":
+        target.phone["status"] = "FLAGGED"
     return [quality_update(target.phone, "FLAGGED")]
 
 

@@ -192,3 +192,12 @@ def test_no_shape_of_value_crashes_the_translation(field: str, value: Any, entry
 )
 def test_digits(text: str, found: str) -> None:
     assert digits(text) == found
+
+
+def test_a_limit_that_only_stands_beside_other_news_is_no_news() -> None:
+    value = {"display_phone_number": "49151234", "event": "FLAGGED", "current_limit": "TIER_1K"}
+    status, limit = told("phone_number_quality_update", value)
+    assert status.event is EventType.CHANNEL_STATUS_CHANGED
+    assert limit.event is None
+    _, raised = told("phone_number_quality_update", value | {"event": "UPGRADE"})
+    assert raised.event is EventType.MESSAGING_LIMIT_CHANGED

@@ -114,6 +114,16 @@ def test_a_foreign_redirect_is_refused_and_an_extra_origin_is_taken(
     assert browser.view.redirects_to == "https://shop.example:8443"
 
 
+def test_a_foreign_redirect_is_refused_in_the_middle_of_a_run_too(world: OnboardingWorld) -> None:
+    browser = world.browser("state=one")
+    with pytest.raises(OnboardingRefused) as refused:
+        world.onboarding.open_link(
+            world.partner.id, "redirect_url=https://evil.example/x", browser.secret
+        )
+    assert refused.value.code == "foreign_redirect"
+    assert world.run(browser.key.run_id).state == "one"
+
+
 def test_the_same_browser_goes_on_with_its_run(world: OnboardingWorld) -> None:
     browser = world.browser("state=one")
     browser.sign_up()
