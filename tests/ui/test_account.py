@@ -71,7 +71,7 @@ async def test_badge_facts_and_timeline_move_without_a_reload(
         assert happened(user) == []
         world.change(number.id, meta_status="FLAGGED", quality="RED")
         await until(lambda: happened(user) == ["Status changed"])
-        await user.should_see("Flagged")
+        await user.should_see("Flagged", retries=50)
         assert facts(user)["Quality"] == ("Low", "RED")
         world.change(number.id, meta_status="CONNECTED", quality="GREEN")
         await until(lambda: happened(user) == ["Status changed", "Status changed"])
@@ -86,7 +86,7 @@ async def test_what_happens_to_the_account_is_on_the_numbers_timeline(
         await user.open(f"/accounts/{number.id}")
         world.change_waba(number, EventType.PARTNER_REMOVED, removed=True)
         await until(lambda: happened(user) == ["Client disconnected the account"])
-        await user.should_see("Disconnected")
+        await user.should_see("Disconnected", retries=50)
 
 
 async def test_a_foreign_number_is_not_here(serve: Serve, world: AccountsSite) -> None:
@@ -107,9 +107,9 @@ async def test_a_template_is_created_and_deleted(serve: Serve, world: AccountsSi
         user = site.browser()
         await user.open(f"/accounts/{number.id}")
         user.find("Create a template").click()
-        await user.should_see("Send to Meta")
+        await user.should_see("Send to Meta", retries=50)
         user.find("Send to Meta").click()
-        await user.should_see("Small letters, digits and _ only")
+        await user.should_see("Small letters, digits and _ only", retries=50)
         (name,) = [
             e for e in user.page.elements.values() if e.props.get("hint", "").startswith("Sm")
         ]
@@ -121,7 +121,7 @@ async def test_a_template_is_created_and_deleted(serve: Serve, world: AccountsSi
         await until(lambda: templates(user) == ["hello"])
         rows = list_of_templates(user)
         fire(user, rows, "remove", rows._props["rows"][0]["id"])
-        await user.should_see("Delete the template hello?")
+        await user.should_see("Delete the template hello?", retries=50)
         user.find(content="Delete the template", kind=ui.button).click()
         await until(lambda: world.meta.wabas[waba_id] == [])
 

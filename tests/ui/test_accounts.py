@@ -170,7 +170,7 @@ async def test_the_link_is_shown_ready_to_copy(serve: Serve, world: AccountsSite
         user = site.browser()
         await user.open("/accounts")
         user.find("Add a number").click()
-        await user.should_see(f"http://test/onboarding/{world.partner.id}")
+        await user.should_see(f"http://test/onboarding/{world.partner.id}", retries=50)
 
 
 async def test_a_view_is_kept_under_its_name(serve: Serve, world: AccountsSite) -> None:
