@@ -5,7 +5,7 @@ import pytest
 from core.clock import FixedClock
 from core.onboarding.entities import RunStep
 from core.ports import Database
-from tests.services.onboarding_world import Browser, OnboardingWorld, onboarding_world
+from tests.services.onboarding_world import Browser, onboarding_world
 
 
 @pytest.fixture
