@@ -9,9 +9,14 @@ from playwright.sync_api import Page
 
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
 THEMES = ("light", "dark")
-_SETTLED = """() => Promise.all(document.getAnimations()
-    .filter((each) => each.effect?.getComputedTiming().iterations !== Infinity)
-    .map((each) => each.finished.catch(() => null)))"""
+# Transitions begin with the next frame, so look for them in the one after.
+SETTLED = """async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  await frame(); await frame();
+  const running = document.getAnimations()
+    .filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);
+  await Promise.all(running.map((each) => each.finished.catch(() => null)));
+}"""
 _axe = Axe()
 
 
@@ -37,7 +42,7 @@ def looks(page: Page) -> Iterator[str]:
         page.set_viewport_size({"width": width, "height": height})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.evaluate(_SETTLED)
+            page.evaluate(SETTLED)
             yield f"{theme}, {size}"
 
 

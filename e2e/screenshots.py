@@ -1,0 +1,185 @@
+"""Takes every page, light and dark, wide and narrow, into screenshots/; `make screenshots`.
+
+    python -m e2e.screenshots [BASE_URL] [--sandbox-url URL] [--only NAME …] [--for-docs]
+
+Without an address it starts a hub of its own on free ports. A new page of the dashboard is one
+line in PAGES; the steps of an onboarding are walked once in `e2e.screenshots_onboarding`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from core.demo.world import ACME
+from e2e.screenshots_onboarding import STEPS, walk
+from e2e.support.accessible import SETTLED, SIZES, THEMES, looks
+from e2e.support.people import People, wait_connected
+from e2e.support.sandbox import Sandbox
+from tests.support.chromium import launch_options
+from tests.support.hub_process import Ports, whole_hub
+
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "screenshots"
+FOR_DOCS = ROOT / "docs" / "images" / "accounts.png"
+_COLOURS = 256
+PERSON = "Ada Martins"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page; `link` is followed from `path`, `keys` and `click` come last."""
+
+    name: str
+    path: str
+    link: str = ""
+    keys: str = ""
+    click: str = ""
+    stranger: bool = False  # nobody is signed in
+
+
+PAGES = (
+    Shot("accounts", "/accounts"),
+    Shot("accounts-cards", "/accounts?view=cards"),
+    Shot("accounts-filters", "/accounts?quality=low", click=".cl-menu summary"),
+    Shot("accounts-no-match", "/accounts?search=zzzz"),
+    Shot("account", f"/accounts/{ACME.row_id(2, 'CH')}"),
+    Shot("account-restricted", f"/accounts/{ACME.row_id(18, 'CH')}"),
+    Shot("onboarding-runs", "/onboarding-runs"),
+    Shot("onboarding-run", "/onboarding-runs", link="#main a[href^='/onboarding-runs/']"),
+    Shot("users-to-come", "/users"),
+    Shot("not-found", "/there/is/nothing"),
+    Shot("search", "/accounts", keys="/"),
+    Shot("person-menu", "/accounts", click=".avatar"),
+    Shot("sign-in", "/login", stranger=True),
+    Shot("signed-out", "/signed-out", stranger=True),
+    Shot("refusal-unknown", "/onboarding/NobodyPA", stranger=True),
+    Shot("refusal-direct-paid", "/onboarding/BetaCoPA", stranger=True),
+    Shot("onboarding-log-in", f"/onboarding/{ACME.id}?next=login", stranger=True),
+)
+
+
+def main() -> None:
+    asked = parse()
+    expect.set_options(timeout=30_000)
+    if not asked.only:
+        shutil.rmtree(TARGET, ignore_errors=True)
+    TARGET.mkdir(exist_ok=True)
+    with hub_at(asked.base_url, asked.sandbox_url) as (base_url, sandbox):
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(**launch_options())
+            take_all(browser, base_url, sandbox, frozenset(asked.only))
+            browser.close()
+    if asked.for_docs:
+        for_docs()
+    print(f"{len(list(TARGET.glob('*.png')))} screenshots in {TARGET}")  # noqa: T201
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("base_url", nargs="?", default="")
+    parser.add_argument("--sandbox-url", default="http://localhost:8083")
+    names = ", ".join([*(shot.name for shot in PAGES), *STEPS])
+    parser.add_argument("--only", action="append", default=[], help=f"pages by name: {names}")
+    parser.add_argument("--for-docs", action="store_true", help=f"also write {FOR_DOCS.name}")
+    return parser.parse_args()
+
+
+@contextmanager
+def hub_at(base_url: str, sandbox_url: str) -> Iterator[tuple[str, Sandbox]]:
+    """The hub that was named, or one of our own for the length of the block."""
+    if base_url:
+        sandbox = Sandbox(sandbox_url)
+        yield base_url.rstrip("/"), sandbox
+        sandbox.close()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        hub = whole_hub(Ports.free(), Path(folder))
+        try:
+            hub.start()
+            with hub_at(hub.base_url, hub.ports.sandbox_url) as found:
+                yield found
+        except RuntimeError as error:
+            sys.exit(str(error))
+        finally:
+            hub.stop()
+
+
+def take_all(browser: Browser, base_url: str, sandbox: Sandbox, only: frozenset[str]) -> None:
+    """The onboarding first: the partner's pages then have something to show."""
+    if not only or only & set(STEPS):
+        for name, page in walk(browser, base_url, sandbox):
+            if not only or name in only:
+                in_every_look(page, name)
+    context = browser.new_context()
+    People(base_url).sign_in(context, PERSON)
+    session: Any = context.cookies()
+    context.close()
+    for shot in PAGES:
+        if not only or shot.name in only:
+            take(browser, base_url, session, shot)
+
+
+def in_every_look(page: Page, name: str) -> None:
+    """A page that may not be loaded again: only the window and the theme change."""
+    for look in looks(page):
+        theme, size = look.split(", ")
+        page.screenshot(path=TARGET / f"{name}-{theme}-{size}.png")
+
+
+def take(browser: Browser, base_url: str, session: Any, shot: Shot) -> None:
+    """A page of its own for each look: some choose table or cards when they are drawn."""
+    for size, (width, height) in SIZES.items():
+        for theme in THEMES:
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme=theme,  # type: ignore[arg-type]
+                reduced_motion="reduce",
+                locale="en-GB",
+            )
+            if not shot.stranger:
+                context.add_cookies(session)
+            page = context.new_page()
+            show(page, base_url, shot)
+            page.screenshot(path=TARGET / f"{shot.name}-{theme}-{size}.png")
+            context.close()
+
+
+def show(page: Page, base_url: str, shot: Shot) -> None:
+    page.goto(base_url + shot.path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if shot.link:
+        page.goto(base_url + str(page.locator(shot.link).first.get_attribute("href")))
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if not shot.stranger:
+        wait_connected(page)
+        expect(page.locator(".h-skeleton")).to_have_count(0)
+    if shot.keys:
+        page.keyboard.press(shot.keys)
+    if shot.click:
+        page.locator(shot.click).first.click()
+    page.evaluate(SETTLED)
+
+
+def for_docs() -> None:
+    """The README's picture: few colours, so that the repository stays small."""
+    FOR_DOCS.parent.mkdir(parents=True, exist_ok=True)
+    with Image.open(TARGET / "accounts-light-1440.png") as picture:
+        small = picture.convert("RGB").quantize(
+            _COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+        small.save(FOR_DOCS, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
