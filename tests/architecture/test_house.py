@@ -9,6 +9,7 @@ from tests.architecture.sources import ROOMS, TESTS, Source, sources, tracked_te
 
 # The two outer edges, where whatever went wrong is logged with its cause.
 BROAD_CATCHES = (
+    "bench/__main__.py",  # one measurement that breaks must not hide the others
     "core/integration/inbound.py",  # one bad body must not hold up the queue
     "storage/changes.py",  # one broken receiver must not keep the others from theirs
     "storage/jobs.py",
@@ -17,6 +18,9 @@ BROAD_CATCHES = (
     "ui/errors.py",
     "ui/live.py",
 )
+
+# Starts the hub as `main.py` does, with one thing changed, to measure that thing.
+PLAYS_MAIN = ("bench/variant.py",)
 
 # Waiting for the clock is what these are about.
 SLEEPERS: tuple[str, ...] = ()
@@ -36,7 +40,8 @@ def test_imports_stand_at_the_top_of_the_file() -> None:
 
 
 def test_nobody_imports_main() -> None:
-    assert offences(ROOMS, imports_of_main) == []
+    found = offences(ROOMS, imports_of_main)
+    assert [where for where in found if not where.startswith(PLAYS_MAIN)] == []
 
 
 def test_everything_is_caught_at_the_outer_edges_only() -> None:
