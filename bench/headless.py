@@ -53,7 +53,7 @@ class HubPage:
             url = self._server.url + self._path
             answer = await client.get(url, headers={"Cookie": self._cookie})
         found = _QUERY.search(answer.text)
-        assert answer.status_code == 200
+        assert answer.status_code == 200, f"{answer.status_code}: {answer.text[-300:]}"
         assert found, "the page has no socket query: not signed in?"
         told = ast.literal_eval(re.sub(r"\btrue\b", "True", found[1]))
         self._client_id, self._next_id = told["client_id"], told["next_message_id"]
@@ -118,9 +118,8 @@ async def opened(pages: Sequence[Page]) -> AsyncIterator[None]:
             )
             if waiting not in done:
                 waiting.cancel()
-                raise RuntimeError("a page did not open") from (
-                    task.exception() if task in done else None
-                )
+                cause = task.exception() if task in done else None
+                raise RuntimeError(f"a page did not open: {cause}") from cause
         yield
     finally:
         for task in tasks:
