@@ -9,9 +9,10 @@ from playwright.sync_api import Page
 
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
 THEMES = ("light", "dark")
-# With less motion a new theme's inherited colours still go down one level of elements a frame.
+# Transitions begin with the next frame, so look for them in the one after.
 SETTLED = """async () => {
-  for (let level = 0; level < 30; level += 1) await new Promise(requestAnimationFrame);
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame(); await frame();
   const running = document.getAnimations()
     .filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);
   await Promise.all(running.map((each) => each.finished.catch(() => null)));
