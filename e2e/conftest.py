@@ -92,13 +92,20 @@ def hub(
     try:
         process.start()
     except RuntimeError as error:
-        pytest.exit(
-            f"The hub for the browser tests did not start: {str(error).strip().splitlines()[-1]} "
-            f"Stop what runs on port {ports.hub}, or test it with --base-url {ports.hub_url}.",
-            returncode=1,
-        )
+        pytest.exit(_why_not(str(error), process.base_url), returncode=1)
     yield process
     process.stop()
+
+
+def _why_not(told: str, url: str) -> str:
+    """One sentence about a hub that did not start."""
+    last = told.strip().splitlines()[-1]
+    if "is in use" in last:
+        port = last.split("Port ")[-1].split(" ")[0]
+        return (
+            f"Port {port} is in use: stop what runs there, or test that hub with --base-url {url}."
+        )
+    return f"The hub for the browser tests did not start: {last}"
 
 
 @pytest.fixture(scope="session")
