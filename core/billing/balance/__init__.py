@@ -1,0 +1,1 @@
+"""What the ledger says to people: balance, movements, statement, alerts, caps and stops."""

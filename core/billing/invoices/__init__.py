@@ -1,0 +1,1 @@
+"""Invoices: first a value with named totals, then a number, then a PDF with its XML."""

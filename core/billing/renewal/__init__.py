@@ -1,0 +1,1 @@
+"""Auto-renewal: its settings, its monthly figures, and the top-ups that it starts."""
