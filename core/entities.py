@@ -1,6 +1,13 @@
 """Every table of the hub, imported so that the metadata is whole for migrations and tenancy."""
 
 from core.accounts.entities import Channel, Client, SavedView, Template, WabaAccount
+from core.billing.balance.entities import (
+    AlertLevel,
+    ClientCap,
+    OutboundStop,
+    PartnerMarkup,
+    UsageDay,
+)
 from core.billing.entities import (
     LedgerAccount,
     LedgerEntry,
@@ -9,6 +16,14 @@ from core.billing.entities import (
     RateCard,
     RateCardRow,
     UsageCount,
+)
+from core.billing.payments.entities import (
+    Card,
+    CardPageVisit,
+    Payment,
+    PaymentCustomer,
+    PaymentRefund,
+    ProviderWebhook,
 )
 from core.columns import metadata
 from core.events import Event
@@ -25,8 +40,12 @@ from core.partners.entities import (
 )
 
 __all__ = [
+    "AlertLevel",
+    "Card",
+    "CardPageVisit",
     "Channel",
     "Client",
+    "ClientCap",
     "Event",
     "Identity",
     "InboundWebhook",
@@ -37,14 +56,21 @@ __all__ = [
     "Membership",
     "MessageUsage",
     "OnboardingRun",
+    "OutboundStop",
     "ParkedMessage",
     "Partner",
+    "PartnerMarkup",
+    "Payment",
+    "PaymentCustomer",
+    "PaymentRefund",
     "Person",
+    "ProviderWebhook",
     "RateCard",
     "RateCardRow",
     "SavedView",
     "Template",
     "UsageCount",
+    "UsageDay",
     "UserSession",
     "WabaAccount",
     "metadata",

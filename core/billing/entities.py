@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -129,6 +130,16 @@ class LedgerEntry(PartnerOwned, table=True):
         UniqueConstraint("key", name="uq_ledger_entry_key"),
         UniqueConstraint("reverses", name="uq_ledger_entry_reverses"),
         Index("ix_ledger_entry_partner", "partner_id", "at", "id"),
+        Index("ix_ledger_entry_debit", "debit_account", "at", "id"),
+        Index("ix_ledger_entry_credit", "credit_account", "at", "id"),
+        Index(
+            "ix_ledger_entry_rare",
+            "partner_id",
+            "at",
+            "id",
+            sqlite_where=text("kind <> 'usage'"),
+            postgresql_where=text("kind <> 'usage'"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=_BIG_ID)
@@ -167,6 +178,8 @@ class MessageUsage(PartnerOwned, table=True):
     policy: str = Field(max_length=16)
     card: str = Field(default="", max_length=40)
     tier: int = 0
+    # The operator's, in hundredths of a percent, contained in `micros`.
+    markup: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     currency: str = Field(max_length=3)
     micros: int = Field(sa_type=BigInteger)
     entry_key: str = Field(default="", max_length=120)
