@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sys
@@ -86,7 +87,7 @@ def run(
     with ExitStack() as stack:
         if settings.is_sandbox and sandbox:
             _require_free(settings.port)
-            command = [sys.executable, __file__, "sandbox", "--with-parent"]
+            command = [sys.executable, __file__, "sandbox", "--with-parent", str(os.getpid())]
             stack.enter_context(beside.running(command, settings.meta_graph_base))
         _require_database(settings)
         migrate_database(settings.database)
@@ -118,14 +119,14 @@ def worker() -> None:
 
 @commands.command()
 def sandbox(
-    with_parent: Annotated[bool, typer.Option(hidden=True)] = False,
+    with_parent: Annotated[int, typer.Option(hidden=True)] = 0,
 ) -> None:
     """The world outside the hub: Meta, identity provider, mail server, partner's site."""
     settings = _settings()
     if not settings.is_sandbox:
         sys.exit("The sandbox is for HUB_MODE=sandbox only.")
     if with_parent:
-        beside.end_with_parent()
+        beside.end_with_parent(with_parent)
     run_sandbox(_sandbox_settings(settings), sandbox_seed())
 
 

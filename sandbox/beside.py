@@ -28,9 +28,11 @@ def running(command: Sequence[str], url: str) -> Iterator[None]:
         process.wait(timeout=10)
 
 
-def end_with_parent() -> None:
-    """A killed parent takes this process with it, so that its ports are free for the next start."""
-    parent = os.getppid()
+def end_with_parent(parent: int) -> None:
+    """A killed parent takes this process with it, so that its ports are free for the next start.
+
+    `parent` is its process id, told by itself: it may be gone before this process asks.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -22,6 +22,7 @@ from sqlmodel import Session
 from core.errors import Unavailable
 from core.ports import Workflow
 from storage.engines import jobs_engine
+from storage.jobs.bells import announce, signs_for, work_queues
 from storage.jobs.schedule import Schedule
 from storage.jobs.schema import SCHEMA
 from storage.jobs.slots import slots_for
@@ -36,7 +37,7 @@ APPLICATION_VERSION = "1"
 APPLICATION = "partner-hub"
 # Workflows that did not ask for a queue of their own; each that runs holds a thread.
 QUEUE, CONCURRENCY = "hub", 16
-# Ten looks a second: what a person waits for starts at once, an idle queue costs next to nothing.
+# Ten looks a second: what a person waits for starts at once. An idle queue's look is a `Bell`'s.
 POLLING_SECONDS = 0.1
 SWEEP_EVERY = timedelta(seconds=3)
 # Keys are remembered this long; whoever repeats a key repeats it within hours.
@@ -64,6 +65,7 @@ class DbosJobs:
         self._registered: dict[str, _Registered] = {}
         self._stopping = threading.Event()
         self._schedule = Schedule(self._slots, self._stopping)
+        self._signs = signs_for(url)
         self._dbos: DBOS | None = None
         logging.getLogger("dbos").setLevel(logging.WARNING)
         # Never connects by itself: a process that only serves pages pays nothing for it.
@@ -94,11 +96,13 @@ class DbosJobs:
         }
         if delay > 0:
             options["delay_seconds"] = delay
+        connection = bare_connection(session)
         self._client.enqueue_in_transaction(
-            bare_connection(session),
+            connection,
             options,  # type: ignore[arg-type]
             *plain(args),
         )
+        announce(connection)
 
     def start(self) -> None:
         """Take a slot, go on with what its last holder left, then work; raises Unavailable."""
@@ -117,7 +121,10 @@ class DbosJobs:
         self._dbos = DBOS(config=config)
         for name, registered in self._registered.items():
             DBOS.workflow(name=name)(self._durable(name, registered.workflow))
+        DBOS.listen_queues([])  # each gets a thread that waits for a sign of work
         DBOS.launch()
+        self._signs.start()
+        work_queues(self._dbos, self._signs, {entry.queue for entry in self._registered.values()})
         sweep = Sweep(self._dbos, self._engine, self._slots, own=slot, version=APPLICATION_VERSION)
         self._schedule.every_process("job_sweep", SWEEP_EVERY, sweep.take_over)
         self._schedule.add("job_forget", timedelta(hours=1), self.forget)
@@ -132,6 +139,7 @@ class DbosJobs:
             _finish_steps(self._dbos)
             DBOS.destroy(destroy_registry=True)
             self._dbos = None
+        self._signs.close()
         self._client.destroy()
         self._slots.close()
         self._engine.dispose()
