@@ -14,9 +14,11 @@ from sqlalchemy import TextClause, text
 from sqlmodel import Session, col, select
 
 from core.accounts.entities import Channel, WabaAccount
+from core.billing.balance.entities import PartnerMarkup
 from core.billing.entities import MessageUsage, ParkedMessage
 from core.billing.ledger import Payer
-from core.billing.ports import MeteredNumber
+from core.billing.markups import Markup
+from core.billing.ports import DAY_KEY, MeteredNumber
 from core.billing.rating import Sender
 from core.partners.entities import BillingModel, Partner
 from storage.engines import is_sqlite
@@ -38,6 +40,7 @@ _USAGE = {
     "policy": "text",
     "card": "text",
     "tier": "integer",
+    "markup": "integer",
     "currency": "text",
     "micros": "bigint",
     "entry_key": "text",
@@ -50,6 +53,7 @@ _PARKED = {
     "report": "json",
     "parked_at": "timestamptz",
 }
+_DAY = dict.fromkeys(DAY_KEY, "text") | {"day": "date", "messages": "bigint", "micros": "bigint"}
 _COUNT = {"key": "text", "messages": "bigint"}
 
 
@@ -64,9 +68,11 @@ class SqlUsageBook:
             .join(Partner, col(Partner.id) == Channel.partner_id)
             .where(col(Channel.external_id).in_(sorted(phone_ids)))
         )
+        rows = session.exec(found).all()
+        markups = _markups(session, {partner.id for _, _, partner in rows})
         return {
-            str(channel.external_id): _metered(channel, waba, partner)
-            for channel, waba, partner in session.exec(found)
+            str(channel.external_id): _metered(channel, waba, partner, markups)
+            for channel, waba, partner in rows
         }
 
     def hold_counts(self, session: Session, keys: Collection[str]) -> dict[str, int]:
@@ -105,6 +111,14 @@ class SqlUsageBook:
             add += " usage_count.messages + excluded.messages"
             _run(session, "usage_count", _COUNT, lines, add)
 
+    def add_days(self, session: Session, rows: Sequence[Json]) -> None:
+        """Add to the sums; rows come in one order everywhere, so that nobody deadlocks."""
+        if rows:
+            add = f"ON CONFLICT ({', '.join(DAY_KEY)}) DO UPDATE SET"
+            add += " messages = usage_day.messages + excluded.messages,"
+            add += " micros = usage_day.micros + excluded.micros"
+            _run(session, "usage_day", _DAY, rows, add)
+
     def park(self, session: Session, rows: Sequence[Json]) -> None:
         """Keep what cannot be rated; a better reason replaces "no price was told"."""
         if rows:
@@ -128,7 +142,21 @@ class SqlUsageBook:
         return [(row.id or 0, row.report) for row in rows]
 
 
-def _metered(channel: Channel, waba: WabaAccount, partner: Partner) -> MeteredNumber:
+def _markups(session: Session, partner_ids: Collection[str]) -> dict[str, tuple[Markup, ...]]:
+    found = select(PartnerMarkup).where(col(PartnerMarkup.partner_id).in_(partner_ids))
+    markups: dict[str, tuple[Markup, ...]] = {}
+    for row in session.exec(found):
+        known = markups.get(row.partner_id, ())
+        markups[row.partner_id] = (*known, Markup(row.effective_from, row.hundredths))
+    return markups
+
+
+def _metered(
+    channel: Channel,
+    waba: WabaAccount,
+    partner: Partner,
+    markups: Mapping[str, tuple[Markup, ...]],
+) -> MeteredNumber:
     is_direct = partner.billing_model == BillingModel.DIRECT_PAID
     return MeteredNumber(
         channel_id=channel.id,
@@ -140,6 +168,7 @@ def _metered(channel: Channel, waba: WabaAccount, partner: Partner) -> MeteredNu
             portfolio=waba.owner_business_id or f"waba-{waba.external_id}",
             timezone_id=waba.timezone_id,
             currency=partner.currency,
+            markups=markups.get(partner.id, ()),
         ),
     )
 

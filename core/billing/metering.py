@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlmodel import Session
 
+from core.billing.balance.watch import Watch
 from core.billing.card_store import RateCards
 from core.billing.entities import AccountKind, EntryKind
 from core.billing.ledger import Ledger, Movement, Payer
-from core.billing.ports import MeteredNumber, UsageBook
+from core.billing.ports import DAY_KEY, MeteredNumber, UsageBook
 from core.billing.prices import Prices
 from core.billing.rating import (
     Classified,
@@ -29,7 +30,7 @@ from core.billing.rating import (
     priced,
 )
 from core.billing.statuses import Report, one_each, reports_in
-from core.clock import Clock
+from core.clock import Clock, FixedClock
 from core.columns import new_key
 from core.events import EventType, record
 from core.money import Money
@@ -56,10 +57,14 @@ class _Batch:
 class Metering:
     """Called in the inbound queue's transaction, whose scope is everything."""
 
-    def __init__(self, clock: Clock, book: UsageBook, cards: RateCards) -> None:
+    def __init__(
+        self, clock: Clock, book: UsageBook, cards: RateCards, watch: Watch | None = None
+    ) -> None:
+        """Without `watch` nobody looks at levels and caps, and nothing is stopped."""
         self._clock = clock
         self._book = book
         self._cards = cards
+        self._watch = watch
 
     def take(self, session: Session, bodies: Sequence[Json]) -> list[int]:
         """Charge what arrived; per body, how many of its messages are of unknown numbers.
@@ -93,9 +98,14 @@ class Metering:
         if not reports:
             return
         batch = self._rate(session, reports, numbers, self._cards.in_force(session))
-        movements = _movements(batch.key, self._write(session, batch))
-        Ledger(session, self._clock).post(movements)
+        lines = self._write(session, batch)
+        movements = _movements(batch.key, lines)
+        # One moment for both: the sums of a day are those of the day's entries, to the micro.
+        now = self._clock.now()
+        self._book.add_days(session, _day_rows(lines, now.date()))
+        Ledger(session, FixedClock(now)).post(movements)
         self._tell(session, movements)
+        self._look(session, lines, movements)
 
     def _rate(
         self,
@@ -137,6 +147,18 @@ class Metering:
         for some in _slices(batch.parked):
             self._book.park(session, [_parked_row(*parked, now) for parked in some])
         return lines
+
+    def _look(self, session: Session, lines: Sequence[Line], movements: Sequence[Movement]) -> None:
+        """Levels, caps and stops, while the balances are still locked."""
+        if self._watch is None:
+            return
+        changes: dict[Payer, Money] = {}
+        for movement in movements:
+            known = changes.get(movement.payer, Money(0, movement.amount.currency))
+            changes[movement.payer] = known - movement.amount
+        self._watch.moved_all(session, changes)
+        paid = [number for _, number, rated, _ in lines if rated.micros]
+        self._watch.used(session, {(n.payer.partner_id, n.client_id) for n in paid})
 
     def _tell(self, session: Session, movements: Sequence[Movement]) -> None:
         """One event per partner, however many messages: open pages read the balance once."""
@@ -220,6 +242,21 @@ def _movements(batch: str, lines: Sequence[Line]) -> list[Movement]:
     ]
 
 
+def _day_rows(lines: Sequence[Line], day: date) -> list[Json]:
+    """What the batch adds to the sums of the day."""
+    sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
+    for _, number, rated, _ in lines:
+        payer, place = number.payer, (number.channel_id, number.client_id)
+        what = (rated.category.value, rated.market, rated.free.value, rated.currency)
+        found = sums[payer.partner_id, payer.client_id, day.isoformat(), *place, *what]
+        found[0] += 1
+        found[1] += rated.micros
+    return [
+        dict(zip((*DAY_KEY, "messages", "micros"), (*key, *figures), strict=True))
+        for key, figures in sorted(sums.items())
+    ]
+
+
 def _entry_key(batch: str, number: MeteredNumber, rated: Rated) -> str:
     payer = number.payer.client_id or number.payer.partner_id
     return f"usage:{batch}:{payer}:{rated.policy}:{rated.card}"
@@ -242,6 +279,7 @@ def _usage_row(
         "policy": rated.policy,
         "card": rated.card,
         "tier": rated.tier,
+        "markup": rated.markup,
         "currency": rated.currency,
         "micros": rated.micros,
         "entry_key": _entry_key(batch, number, rated) if rated.micros else "",

@@ -13,6 +13,19 @@ from core.billing.rating import Sender
 
 Json = dict[str, Any]
 
+# What the sums of `usage_day` are kept by.
+DAY_KEY = (
+    "partner_id",
+    "payer_client",
+    "day",
+    "channel_id",
+    "client_id",
+    "category",
+    "market",
+    "free",
+    "currency",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeteredNumber:
@@ -47,6 +60,10 @@ class UsageBook(Protocol):
         ...
 
     def add_counts(self, session: Session, counted: Mapping[str, int]) -> None: ...
+
+    def add_days(self, session: Session, rows: Sequence[Json]) -> None:
+        """Add `messages` and `micros` to the sums of `usage_day`; rows in `DAY_KEY`'s order."""
+        ...
 
     def park(self, session: Session, rows: Sequence[Json]) -> None:
         """Keep what cannot be rated; a better reason replaces "no price was told"."""

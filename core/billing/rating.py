@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.billing.markets import market_of
+from core.billing.markups import Markup, marked_up, markup_on
 from core.billing.policies import RatePolicy, policy_on
 from core.billing.prices import TIERED, Category, Prices, card_on
 from core.billing.zones import month_of, zone_of
@@ -64,6 +65,7 @@ class Sender:
     portfolio: str
     timezone_id: str
     currency: str
+    markups: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,7 @@ class Classified:
     free: FreeReason
     counter: str
     prices: Prices | None
+    markup: int = 0  # hundredths of a percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,7 @@ class Rated:
     free: FreeReason
     micros: int
     currency: str
+    markup: int = 0  # contained in `micros`, hundredths of a percent; 0 when free
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +139,13 @@ def classify(message: Delivered, sender: Sender, cards: Sequence[Prices]) -> Cla
         free=free,
         counter=_counter(policy, category, free, sender, market=market, month=month),
         prices=prices,
+        markup=markup_on(sender.markups, local.date()),
     )
 
 
 def priced(message: Classified, position: int, currency: str) -> Rated | Parked:
     """The line of a message that is the `position`th (from 1) of its counter's month."""
-    free, tier, micros, card = message.free, 0, 0, ""
+    free, tier, micros, card, markup = message.free, 0, 0, "", 0
     allowance = message.policy.free_service_messages
     is_service = message.category is Category.SERVICE
     if free is FreeReason.NONE and is_service and allowance and position <= allowance:
@@ -152,6 +157,7 @@ def priced(message: Classified, position: int, currency: str) -> Rated | Parked:
         if found is None:
             return Parked(ParkedReason.NO_RATE)
         tier, micros = found
+        markup = message.markup
         card = message.prices.version
     return Rated(
         charge_key=message.charge_key,
@@ -162,8 +168,9 @@ def priced(message: Classified, position: int, currency: str) -> Rated | Parked:
         card=card,
         tier=tier,
         free=free,
-        micros=micros,
+        micros=marked_up(micros, markup),
         currency=currency,
+        markup=markup,
     )
 
 

@@ -8,16 +8,19 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from core.billing.balance.entities import UsageDay
+from core.billing.balance.watch import Watch
 from core.billing.card_store import RateCards, example_draft
-from core.billing.entities import LedgerEntry, MessageUsage, ParkedMessage
+from core.billing.entities import EntryKind, LedgerEntry, MessageUsage, ParkedMessage
 from core.billing.ledger import Ledger, Payer
 from core.billing.metering import Metering
 from core.clock import Clock
 from core.events import Event, EventType
 from core.money import Money
-from core.ports import Everything
+from core.ports import Everything, Jobs
 from storage.database import SqlDatabase
 from storage.metering import SqlUsageBook
+from storage.numbers import SqlNumbers
 from tests.factories import make_channel, make_client, make_partner, make_waba
 
 ALL = Everything("test")
@@ -31,6 +34,7 @@ class World:
     database: SqlDatabase
     clock: Clock
     metering: Metering
+    watch: Watch
     cards: RateCards
     partner_id: str
     client_id: str
@@ -51,6 +55,10 @@ class World:
     def entries(self) -> list[LedgerEntry]:
         return self._all(LedgerEntry)
 
+    def days(self) -> list[UsageDay]:
+        with self.database.reading(ALL) as session:
+            return list(session.exec(select(UsageDay)))
+
     def parked(self) -> dict[str, str]:
         return {row.wamid: row.reason for row in self._all(ParkedMessage)}
 
@@ -63,15 +71,18 @@ class World:
         sums: Counter[str] = Counter()
         for line in self.lines():
             sums[line.entry_key] += line.micros
-        entries = {entry.key: entry.micros for entry in self.entries()}
+        entries = {e.key: e.micros for e in self.entries() if e.kind == EntryKind.USAGE}
         assert entries == {key: micros for key, micros in sums.items() if key}
+        days = self.days()
+        assert sum(day.micros for day in days) == sum(entries.values())
+        assert sum(day.messages for day in days) == len(self.lines())
 
     def _all(self, table: Any) -> list[Any]:
         with self.database.reading(ALL) as session:
             return list(session.exec(select(table).order_by(table.id)))
 
 
-def build(database: SqlDatabase, clock: Clock, **partner: Any) -> World:
+def build(database: SqlDatabase, clock: Clock, jobs: Jobs | None = None, **partner: Any) -> World:
     """One portfolio, two numbers, EUR, example prices."""
     cards = RateCards(clock)
     with database.transaction(ALL) as session:
@@ -81,8 +92,9 @@ def build(database: SqlDatabase, clock: Clock, **partner: Any) -> World:
         channel = make_channel(session, waba, external_id=PHONE)
         make_channel(session, waba, external_id=SISTER)
         import_example(session, cards)
-    metering = Metering(clock, SqlUsageBook(), cards)
-    return World(database, clock, metering, cards, owner.id, client.id, channel.id)
+    watch = Watch(clock, SqlNumbers(), jobs)
+    metering = Metering(clock, SqlUsageBook(), cards, watch)
+    return World(database, clock, metering, watch, cards, owner.id, client.id, channel.id)
 
 
 def import_example(session: Session, cards: RateCards) -> None:

@@ -1,0 +1,40 @@
+"""What balances need of accounts, which billing does not know: names, and telling of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from sqlmodel import Session
+
+from core.billing.ledger import Payer
+from core.events import EventType
+
+
+class Numbers(Protocol):
+    """In the caller's transaction; its scope must cover the partner."""
+
+    def clients(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
+        """Names by id; those that are not the partner's are missing."""
+        ...
+
+    def channels(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
+        """Display name and number by id."""
+        ...
+
+    def tell(
+        self,
+        session: Session,
+        type_: EventType,
+        payer: Payer,
+        *,
+        at: datetime,
+        reason: str,
+        but: Collection[str],
+    ) -> int:
+        """Record an event for each number that the payer pays for; how many there were.
+
+        Numbers of clients in `but` are left out. A direct-paid partner itself pays for none.
+        """
+        ...
