@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from core.accounts.entities import Channel, Client, Template, WabaAccount
+from core.accounts.entities import Channel, Template, WabaAccount
 from core.accounts.listing import refresh
 from core.accounts.targets import Row, Targets
 from core.accounts.update import Update
@@ -22,6 +23,7 @@ from core.events import Event, record
 _SUBJECTS = {WabaAccount: "waba", Channel: "channel", Template: "template"}
 # Databases take a limited number of parameters per statement.
 _KEYS_AT_ONCE = 500
+_TOLD = select(col(Event.key)).where(col(Event.key).in_(bindparam("keys", expanding=True)))
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ def apply_updates(session: Session, clock: Clock, updates: Iterable[Update]) -> 
                 changed[row.id] = row
             if update.reread:
                 applied.reread.add(row.id if isinstance(row, WabaAccount) else row.waba_account_id)
-    _finish(session, clock, list(changed.values()))
+    _finish(session, clock, targets, list(changed.values()))
     return applied
 
 
@@ -79,8 +81,7 @@ class _News:
         self._told: set[str | None] = set()
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             some = keys[start : start + _KEYS_AT_ONCE]
-            told = select(col(Event.key)).where(col(Event.key).in_(some))
-            self._told.update(session.exec(told))
+            self._told.update(session.exec(_TOLD, params={"keys": some}))
 
     def tell(self, row: Row, update: Update, change: dict[str, Any] | None) -> None:
         key = _key(update, row)
@@ -113,31 +114,17 @@ def _keys(update: Update, rows: list[Row]) -> list[str]:
     return [_key(update, row) for row in rows] if update.event is not None else []
 
 
-def _finish(session: Session, clock: Clock, rows: list[Row]) -> None:
+def _finish(session: Session, clock: Clock, targets: Targets, rows: list[Row]) -> None:
     """Derived columns follow once per row, after everything has been applied."""
     channels = {row.id: row for row in rows if isinstance(row, Channel)}
     wabas = [row.id for row in rows if isinstance(row, WabaAccount)]
-    if wabas:
-        found = select(Channel).where(col(Channel.waba_account_id).in_(wabas))
-        channels |= {channel.id: channel for channel in session.exec(found)}
-    held = _around(session, list(channels.values()))
+    now = clock.now()
     for row in rows:
-        row.modified_at = clock.now()
-    for channel in channels.values():
-        refresh(session, channel, clock.now())
-    held.clear()
-
-
-def _around(session: Session, channels: list[Channel]) -> list[WabaAccount | Client]:
-    """WABAs and clients of the channels, read together.
-
-    `refresh` asks for them one by one; the session knows them only while somebody holds them.
-    """
-    held: list[WabaAccount | Client] = []
-    for start in range(0, len(channels), _KEYS_AT_ONCE):
-        some = channels[start : start + _KEYS_AT_ONCE]
-        wabas = {channel.waba_account_id for channel in some}
-        clients = {channel.client_id for channel in some}
-        held += session.exec(select(WabaAccount).where(col(WabaAccount.id).in_(wabas))).all()
-        held += session.exec(select(Client).where(col(Client.id).in_(clients))).all()
-    return held
+        row.modified_at = now
+    # One flush for all: what a statement would flush before is changed once more below.
+    with session.no_autoflush:
+        if wabas:
+            channels |= {channel.id: channel for channel in targets.channels_of(wabas)}
+        for channel in channels.values():
+            refresh(session, channel, now)
+    session.flush()

@@ -8,13 +8,13 @@ Meta itself would repeat it.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
 
 from core.accounts.apply_updates import apply_updates
 from core.accounts.meta_updates import updates_in
@@ -36,6 +36,34 @@ _BATCH_BYTES = 512 * 1024  # of bodies, about a thousand statuses
 # Meta repeats an unanswered webhook for up to seven days; so long may an account take to appear.
 _PATIENCE = timedelta(days=7)
 _BACK_OFF = [timedelta(seconds=s) for s in (2, 5, 15, 60, 300, 1800, 3600)]
+
+_Table: Any = InboundWebhook.__table__  # type: ignore[attr-defined]
+_IS_DUE = (
+    col(InboundWebhook.processed_at).is_(None),
+    col(InboundWebhook.next_try_at) <= bindparam("now", type_=_Table.c.next_try_at.type),
+)
+_COLUMNS = [_Table.c[name] for name in ("id", "body_hash", "body", "received_at", "tries")]
+_DUE = (
+    select(*_COLUMNS)
+    .where(*_IS_DUE)
+    .order_by(_Table.c.next_try_at, _Table.c.id)
+    .limit(bindparam("most"))
+)
+_TAKEN = _DUE.with_for_update(skip_locked=True)
+_ANY = select(_Table.c.id).where(*_IS_DUE).limit(1)
+_ONE = select(*_COLUMNS).where(_Table.c.id == bindparam("id"), _Table.c.processed_at.is_(None))
+_CLOSE = update(_Table).where(_Table.c.id == bindparam("of"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A body to apply; plain values, for the queue is the busiest of all tables."""
+
+    id: int
+    body_hash: str
+    body: bytes
+    received_at: datetime
+    tries: int
 
 
 class Inbound:
@@ -69,7 +97,8 @@ class Inbound:
             return 0
         try:
             with self._database.transaction(_ALL) as session:
-                due = list(session.exec(self._due().with_for_update(skip_locked=True)))
+                asked = {"now": self._clock.now(), "most": self._most}
+                due = [_Open(*row) for row in session.execute(_TAKEN, asked)]
                 self._apply_all(session, due)
                 return len(due)
         except HubError:
@@ -81,18 +110,18 @@ class Inbound:
     def _is_anything_due(self) -> bool:
         """Asked several times a second, so without a write lock."""
         with self._database.reading(_ALL) as session:
-            some = select(InboundWebhook.id).where(*self._is_due()).limit(1)
-            return session.exec(some).first() is not None
+            return session.execute(_ANY, {"now": self._clock.now()}).first() is not None
 
     def _one_by_one(self) -> int:
         with self._database.reading(_ALL) as session:
-            ids = [webhook.id for webhook in session.exec(self._due())]
+            asked = {"now": self._clock.now(), "most": self._most}
+            ids = [int(row.id) for row in session.execute(_DUE, asked)]
         for webhook_id in ids:
             try:
                 with self._database.transaction(_ALL) as session:
-                    webhook = session.get(InboundWebhook, webhook_id)
-                    if webhook is not None and webhook.processed_at is None:
-                        self._apply_all(session, [webhook])
+                    webhook = session.execute(_ONE, {"id": webhook_id}).first()
+                    if webhook is not None:
+                        self._apply_all(session, [_Open(*webhook)])
             except HubError:
                 raise
             except Exception as error:
@@ -100,19 +129,7 @@ class Inbound:
                 self._postpone_failed(webhook_id, error)
         return len(ids)
 
-    def _due(self) -> SelectOfScalar[InboundWebhook]:
-        return (
-            select(InboundWebhook)
-            .where(*self._is_due())
-            .order_by(col(InboundWebhook.next_try_at), col(InboundWebhook.id))
-            .limit(self._most)
-        )
-
-    def _is_due(self) -> tuple[ColumnElement[bool], ...]:
-        now = self._clock.now()
-        return col(InboundWebhook.processed_at).is_(None), col(InboundWebhook.next_try_at) <= now
-
-    def _apply_all(self, session: Session, webhooks: list[InboundWebhook]) -> None:
+    def _apply_all(self, session: Session, webhooks: list[_Open]) -> None:
         bodies = [parsed(webhook.body) for webhook in webhooks]
         waiting = [
             self._apply(session, webhook, body)
@@ -120,36 +137,39 @@ class Inbound:
         ]
         # Money comes last: a hot partner's balance is locked from there to the commit.
         unmetered = self._metering.take(session, bodies) if self._metering else [0] * len(bodies)
-        for webhook, unknown, messages in zip(webhooks, waiting, unmetered, strict=True):
-            self._close(webhook, unknown + messages)
+        closed = [
+            self._closed(webhook, unknown + messages)
+            for webhook, unknown, messages in zip(webhooks, waiting, unmetered, strict=True)
+        ]
+        if closed:
+            session.execute(_CLOSE, closed)
         # A body may tell of a thousand messages: then fewer of them, and the lock is held shortly.
         size = sum(len(webhook.body) for webhook in webhooks)
         self._most = min(_BATCH, max(1, len(webhooks) * _BATCH_BYTES // max(1, size)))
 
-    def _apply(self, session: Session, webhook: InboundWebhook, body: dict[str, Any]) -> int:
+    def _apply(self, session: Session, webhook: _Open, body: dict[str, Any]) -> int:
         """How many updates wait for an account that is not known yet."""
         updates = list(updates_in(body))
         applied = apply_updates(session, self._clock, updates)
         for waba_id in sorted(applied.reread):
             self._readings.request(session, waba_id)
-        for update in updates:
-            if update.event is EventType.PARTNER_ADDED and webhook.tries == 0:
-                self._tell_onboarding(session, webhook, update)
+        for told in updates:
+            if told.event is EventType.PARTNER_ADDED and webhook.tries == 0:
+                self._tell_onboarding(session, webhook, told)
         # A WABA that was only just shared belongs to an onboarding; that one is not waited for.
         return sum(u.event is not EventType.PARTNER_ADDED for u in applied.unknown)
 
-    def _close(self, webhook: InboundWebhook, waiting: int) -> None:
-        now = self._clock.now()
-        webhook.waiting = waiting
-        webhook.tries += 1
+    def _closed(self, webhook: _Open, waiting: int) -> dict[str, Any]:
+        """The queue's mark: done, given up or to be tried again."""
+        now, tries = self._clock.now(), webhook.tries + 1
+        mark = {"of": webhook.id, "waiting": waiting, "tries": tries, "next_try_at": now}
         if waiting == 0:
-            webhook.processed_at, webhook.error = now, ""
-        elif now - webhook.received_at > _PATIENCE:
-            webhook.processed_at, webhook.error = now, "unknown account"
-        else:
-            webhook.next_try_at = now + _back_off(webhook.tries)
+            return mark | {"processed_at": now, "error": ""}
+        if now - webhook.received_at > _PATIENCE:
+            return mark | {"processed_at": now, "error": "unknown account"}
+        return mark | {"processed_at": None, "error": "", "next_try_at": now + _back_off(tries)}
 
-    def _postpone_failed(self, webhook_id: int | None, error: Exception) -> None:
+    def _postpone_failed(self, webhook_id: int, error: Exception) -> None:
         with self._database.transaction(_ALL) as session:
             webhook = session.get(InboundWebhook, webhook_id)
             if webhook is not None:
@@ -157,7 +177,7 @@ class Inbound:
                 webhook.error = f"{type(error).__name__}: {error}"[:2000]
                 webhook.next_try_at = self._clock.now() + _back_off(webhook.tries)
 
-    def _tell_onboarding(self, session: Session, webhook: InboundWebhook, update: Update) -> None:
+    def _tell_onboarding(self, session: Session, webhook: _Open, update: Update) -> None:
         """A client shared a WABA; an onboarding that lost the browser's message waits for this."""
         if update.target.kind is not TargetKind.WABA:
             return
