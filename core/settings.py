@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     invitation_lifetime: timedelta = timedelta(days=7)
     onboarding_code_lifetime: timedelta = timedelta(minutes=15)
     onboarding_link_lifetime: timedelta = timedelta(days=30)
+    # Two weeks outlast a holiday; the mailed link, good for longer, still brings the run back.
+    onboarding_put_aside_after: timedelta = timedelta(days=14)
     # Contract: an IO signature is good for ten minutes.
     io_signature_lifetime: timedelta = timedelta(minutes=10)
 

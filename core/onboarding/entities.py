@@ -61,6 +61,9 @@ class OnboardingRun(PartnerOwned, table=True):
         Index("ix_onboarding_run_partner", "partner_id", "updated_at", "id"),
         Index("ix_onboarding_run_waba", "waba_external_id"),
         Index("ix_onboarding_run_client", "client_id"),
+        # The list's filters, and the search for runs that nobody touches.
+        Index("ix_onboarding_run_status", "partner_id", "status", "updated_at", "id"),
+        Index("ix_onboarding_run_idle", "status", "updated_at"),
     )
 
     id: str = Field(default_factory=lambda: new_key(16), primary_key=True, max_length=16)
@@ -87,6 +90,8 @@ class OnboardingRun(PartnerOwned, table=True):
 
     # Secrets of the client's browsers and of the mailed resume link, stored hashed.
     browser_hash: str = Field(default="", max_length=64, index=True)
+    # Browsers that had the run before, newest first: they are told that it goes on elsewhere.
+    former_browsers: list[str] = Field(default_factory=list, sa_type=JSON)
     resume_hash: str = Field(default="", max_length=64, index=True)
     resume_expires_at: datetime | None = utc_field(nullable=True)
 
@@ -114,4 +119,6 @@ class OnboardingRun(PartnerOwned, table=True):
 
     created_at: datetime = utc_field()
     updated_at: datetime = utc_field()
+    # A person was here. Previews and bots fetch links, too; their rows are nobody's business.
+    visited_at: datetime | None = utc_field(nullable=True)
     finished_at: datetime | None = utc_field(nullable=True)

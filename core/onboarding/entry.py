@@ -6,46 +6,48 @@ start, or replaced whole by a newer link of the same partner: never a mix of two
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
 
-import structlog
 from sqlmodel import Session, col, select
 
-from core.errors import GatewayError, Unavailable
 from core.events import EventType
 from core.onboarding import codes
 from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
 from core.onboarding.errors import OnboardingRefused, UnknownPartner
 from core.onboarding.links import Link, language_of, read_link, signature_fault
-from core.onboarding.noting import note
+from core.onboarding.noting import move_to, note
 from core.onboarding.redirects import may_redirect
-from core.onboarding.room import Opened, Room, browser_digest, platform_secret_context
-from core.onboarding.seeing import brand_of
+from core.onboarding.refusing import refuse_billing, refuse_partner, refused
+from core.onboarding.room import Opened, browser_digest, platform_secret_context
+from core.onboarding.solution import SolutionCheck
 from core.onboarding.views import Resumed, RunKey, RunView
-from core.partners.entities import BillingModel, Partner, SolutionStatus
+from core.partners.entities import Partner
 from core.ports import Everything, Tenant
 
-log = structlog.get_logger()
-
-# Meta tells of a deactivated solution by webhook, too; this is the net under a lost one.
-_SOLUTION_CHECKED_FOR = timedelta(minutes=5)
 _BY_TOKEN = Everything("onboarding: a mailed link names no partner")
+# A client uses a computer and a phone; who had the run five browsers ago begins anew.
+_FORMER_KEPT = 5
 
 
-class Entry(Room):
+class Entry(SolutionCheck):
     """The doors of a run."""
 
-    def open_link(self, partner_id: str, raw_query: str, browser_secret: str) -> RunView:
+    def open_link(
+        self, partner_id: str, raw_query: str, browser_secret: str, *, guessed: str = "en"
+    ) -> RunView:
         """Start a run, or go on with this browser's unfinished run at the same partner.
 
         `raw_query` is the query string as it arrived, un-decoded. `browser_secret` is the value
         of the cookie `hub_onboarding` (make one with `new_browser_secret()` when there is none).
-        Raises UnknownPartner, OnboardingRefused.
+        `guessed` is the browser's language, for a new run whose link names none. The partner
+        sees nothing before somebody looks (`arrive`). Raises UnknownPartner, OnboardingRefused.
         """
         link = read_link(raw_query)
+        named = link.language if link.names_language else ""
+        link = replace(link, language=named or language_of(guessed))
         if not codes.is_strong(browser_secret):
             raise OnboardingRefused("browser_unknown", language=link.language)
-        self._ask_about_solution(partner_id)
+        self.ask_about_solution(partner_id)
         with self.database.transaction(Tenant(partner_id)) as session:
             partner = session.get(Partner, partner_id)
             if partner is None:
@@ -56,12 +58,14 @@ class Entry(Room):
             # A run that is under way outlives its link's signature, but a foreign address is never
             # passed over in silence.
             if fault and (run is None or fault == "foreign_redirect"):
-                raise _refused(fault, partner, link.language)
+                raise refused(fault, partner, link.language)
             refuse_billing(partner, link.language)
             if run is None:
-                run = self._start(session, partner, link, browser_secret)
+                run = self._start(partner, link, browser_secret)
+                session.add(run)
             elif link.says_where and not fault:
                 _take_exit(run, partner, link)
+            run.language = named or run.language
             session.flush()
             return self.view(Opened(session=session, run=run, partner=partner))
 
@@ -73,18 +77,20 @@ class Entry(Room):
         """
         secret = browser_secret if codes.is_strong(browser_secret) else codes.new_secret()
         run_id, partner_id = self._behind_token(token)
-        self._ask_about_solution(partner_id)
+        self.ask_about_solution(partner_id)
         with self.writing(run_id) as opened:
             run, partner = opened.run, opened.partner
             if not codes.matches(run.resume_hash, "resume", token):
                 raise OnboardingRefused("link_unknown")
             if run.resume_expires_at is None or run.resume_expires_at <= self.clock.now():
-                raise _refused("link_expired", partner, run.language)
+                raise refused("link_expired", partner, run.language)
             refuse_partner(partner, run.language)
             refuse_billing(partner, run.language)
-            run.browser_hash = browser_digest(secret)
+            _hand_over(run, browser_digest(secret))
+            run.visited_at = run.visited_at or self.clock.now()
             if run.status == RunStatus.ABANDONED:
-                run.status = RunStatus.OPEN.value
+                status = RunStatus.STOPPED if run.error_code else RunStatus.OPEN
+                move_to(run, RunStep(run.step), status)
             note(
                 opened.session,
                 self.clock,
@@ -108,9 +114,18 @@ class Entry(Room):
             opened.session.add(opened.run)
             return self.view(opened)
 
-    def _start(
-        self, session: Session, partner: Partner, link: Link, browser_secret: str
-    ) -> OnboardingRun:
+    def arrive(self, key: RunKey) -> RunView:
+        """A person has the run's page in front of it; from here on the partner sees the run.
+
+        Told at every look, counted once. Raises UnknownRun.
+        """
+        with self.watching(key) as opened:
+            if opened.run.visited_at is not None:
+                return self.view(opened)
+        with self.acting(key) as opened:
+            return self.view(opened)
+
+    def _start(self, partner: Partner, link: Link, browser_secret: str) -> OnboardingRun:
         now = self.clock.now()
         run = OnboardingRun(
             partner_id=partner.id,
@@ -124,16 +139,6 @@ class Entry(Room):
             updated_at=now,
         )
         _take_exit(run, partner, link)
-        note(
-            session,
-            self.clock,
-            run,
-            EventType.RUN_STARTED,
-            actor="client",
-            language=run.language,
-            number_hint=run.number_hint,
-            **link.others,
-        )
         return run
 
     def _link_fault(self, partner: Partner, link: Link) -> str | None:
@@ -171,59 +176,6 @@ class Entry(Room):
             raise OnboardingRefused("link_unknown")
         return run.id, run.partner_id
 
-    def _ask_about_solution(self, partner_id: str) -> None:
-        """Bring `solution_status` up to date, in no transaction; Meta down changes nothing."""
-        now = self.clock.now()
-        with self.database.reading(Tenant(partner_id)) as session:
-            partner = session.get(Partner, partner_id)
-        if partner is None or not partner.solution_id or not self._is_due(partner, now):
-            return
-        try:
-            node = self.meta.solution(partner.solution_id)
-        except (GatewayError, Unavailable) as error:
-            log.warning("solution_not_checked", partner_id=partner_id, error=error.code)
-            return
-        self._solution_checked[partner.solution_id] = now
-        status = str(node.get("status", ""))[:24]
-        if status and status != partner.solution_status:
-            with self.database.transaction(Tenant(partner_id)) as session:
-                row = session.get(Partner, partner_id)
-                if row is not None:
-                    row.solution_status = status
-                    session.add(row)
-
-    def _is_due(self, partner: Partner, now: datetime) -> bool:
-        checked = self._solution_checked.get(partner.solution_id)
-        return checked is None or not checked <= now < checked + _SOLUTION_CHECKED_FOR
-
-
-def refuse_partner(partner: Partner, language: str) -> None:
-    """Raises OnboardingRefused when this partner takes no clients now."""
-    if reasons := partner_faults(partner):
-        raise _refused(reasons[0], partner, language)
-
-
-def refuse_billing(partner: Partner, language: str) -> None:
-    """Raises OnboardingRefused where the client would have to pay by card."""
-    if takes_no_cards(partner):
-        raise _refused("direct_paid_not_yet", partner, language)
-
-
-def takes_no_cards(partner: Partner) -> bool:
-    """The card step comes with the payments; until then nobody could pay."""
-    return partner.billing_model == BillingModel.DIRECT_PAID
-
-
-def partner_faults(partner: Partner) -> list[str]:
-    """Why this partner takes no clients, the first reason first."""
-    active = partner.solution_status == SolutionStatus.ACTIVE
-    faults = {
-        "partner_blocked": partner.blocked,
-        "plan_unpaid": partner.plan_unpaid,
-        "solution_inactive": not (partner.solution_id and active),
-    }
-    return [code for code, is_so in faults.items() if is_so]
-
 
 def _unfinished(session: Session, partner: Partner, secret: str) -> OnboardingRun | None:
     over = (RunStatus.FINISHED.value, RunStatus.ABANDONED.value)
@@ -248,5 +200,10 @@ def _take_exit(run: OnboardingRun, partner: Partner, link: Link) -> None:
     run.partner_payload = link.partner_payload
 
 
-def _refused(code: str, partner: Partner, language: str) -> OnboardingRefused:
-    return OnboardingRefused(code, brand=brand_of(partner), language=language)
+def _hand_over(run: OnboardingRun, digest: str) -> None:
+    """The run belongs to this browser now; the one before is remembered, to be told."""
+    if run.browser_hash == digest:
+        return
+    former = [run.browser_hash, *(each for each in run.former_browsers if each != digest)]
+    run.former_browsers = former[:_FORMER_KEPT]
+    run.browser_hash = digest

@@ -2,9 +2,9 @@
 
 Codes of the entry: unknown_partner, partner_blocked, plan_unpaid, solution_inactive,
 signature_missing, signature_bad, signature_old, foreign_redirect, direct_paid_not_yet,
-link_unknown, link_expired, link_too_long, browser_unknown, unknown_run. Codes of the way:
-email_other_account, too_many_codes, code_wrong, code_expired, code_locked, max_channels_reached,
-numbers_not_allowed, wrong_step.
+link_unknown, link_expired, link_too_long, browser_unknown, unknown_run, run_elsewhere. Codes of
+the way: email_other_account, too_many_codes, code_wrong, code_expired, code_locked,
+max_channels_reached, numbers_not_allowed, wrong_step.
 """
 
 from __future__ import annotations
@@ -38,5 +38,12 @@ class UnknownPartner(OnboardingRefused, NotFound):
 class UnknownRun(OnboardingRefused, NotFound):
     """No run has this id and secret; a guessed id and a foreign one give the same answer."""
 
-    def __init__(self) -> None:
-        super().__init__("unknown_run")
+    def __init__(self, code: str = "unknown_run", **dress: Any) -> None:
+        super().__init__(code, **dress)
+
+
+class RunElsewhere(UnknownRun):
+    """This browser had the run until another one took it over by the mailed link."""
+
+    def __init__(self, brand: Brand, language: str) -> None:
+        super().__init__("run_elsewhere", brand=brand, language=language)

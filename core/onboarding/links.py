@@ -57,6 +57,7 @@ class Link:
     partner_payload: str = ""
     logs_in: bool = False
     language: str = "en"
+    names_language: bool = False  # in words that we speak
     signature: str = field(default="", repr=False)
     timestamp: str = ""
     others: dict[str, str] = field(default_factory=dict)
@@ -86,6 +87,7 @@ def read_link(raw_query: str) -> Link:
         partner_payload=value.get("partner", ""),
         logs_in=value.get("next", "") == "login",
         language=language_of(value.get("lang", "")),
+        names_language=_tongue(value.get("lang", "")) in _LANGUAGES,
         signature=value.get("io_signature", ""),
         timestamp=value.get("io_timestamp", ""),
         others={key: value[key][:200] for key in kept if value.get(key)},
@@ -94,7 +96,7 @@ def read_link(raw_query: str) -> Link:
 
 def language_of(text: str) -> str:
     """One of the four languages by any usual spelling; English for all others."""
-    return _LANGUAGES.get(text.strip().lower().replace("_", "-").partition("-")[0], "en")
+    return _LANGUAGES.get(_tongue(text), "en")
 
 
 def io_signature(secret: str, partner_id: str, timestamp: str) -> str:
@@ -125,6 +127,10 @@ def signature_fault(
     if not made_at - FUTURE_SKEW <= now <= made_at + lifetime:
         return "signature_old"
     return None
+
+
+def _tongue(text: str) -> str:
+    return text.strip().lower().replace("_", "-").partition("-")[0]
 
 
 def _split(raw_query: str) -> dict[str, str]:

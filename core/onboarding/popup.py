@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlmodel import Session, col, func, select
 
-from core.accounts.entities import Channel, Client
 from core.errors import InvalidInput
 from core.events import EventType
 from core.onboarding import codes
+from core.onboarding.allowance import no_room
 from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
 from core.onboarding.errors import OnboardingRefused
 from core.onboarding.guidance import for_key, for_signup
@@ -29,8 +28,9 @@ from core.onboarding.noting import (
     remember,
     set_trouble,
 )
+from core.onboarding.refusing import refused
 from core.onboarding.room import SEQUENCE_JOB, Opened, Room, run_context
-from core.onboarding.seeing import brand_of, may_launch
+from core.onboarding.seeing import may_launch
 from core.onboarding.signals import Signal, is_from_meta, read_signal
 from core.onboarding.steps import ServerStep
 from core.onboarding.views import RunKey, RunView, SignupLaunch
@@ -224,24 +224,6 @@ def _named(run: OnboardingRun) -> tuple[str, ...]:
 
 
 def _require_room(opened: Opened) -> None:
-    """Whether this client may bring another number; better told before the popup than after."""
-    run, partner = opened.run, opened.partner
-    client = opened.session.get(Client, run.client_id) if run.client_id else None
-    if client is None:
-        return
-    held = channels_held(opened.session, client.id)
-    full = client.max_channels is not None and held >= client.max_channels
-    code = "max_channels_reached" if full else ""
-    if held and not partner.clients_may_add_numbers:
-        code = code or "numbers_not_allowed"
-    if code:
-        raise OnboardingRefused(code, brand=brand_of(partner), language=run.language)
-
-
-def channels_held(session: Session, client_id: str) -> int:
-    """How many of the client's numbers count against `max_channels`."""
-    return session.exec(
-        select(func.count())
-        .select_from(Channel)
-        .where(Channel.client_id == client_id, col(Channel.terminated_at).is_(None))
-    ).one()
+    """The page offers no popup without room; this is for the room that went meanwhile."""
+    if code := no_room(opened.session, opened.run, opened.partner):
+        raise refused(code, opened.partner, opened.run.language)

@@ -16,10 +16,12 @@ from sqlmodel import Session
 
 from core.access import Gate
 from core.clock import Clock
+from core.events import EventType
 from core.onboarding import codes
 from core.onboarding.entities import OnboardingRun
-from core.onboarding.errors import UnknownRun
-from core.onboarding.seeing import view_of
+from core.onboarding.errors import RunElsewhere, UnknownRun
+from core.onboarding.noting import note
+from core.onboarding.seeing import brand_of, view_of
 from core.onboarding.views import RunKey, RunView
 from core.partners.entities import Partner
 from core.ports import Database, Everything, Jobs, Mailer, Meta, MetaToken, Tenant, Vault
@@ -82,16 +84,18 @@ class Room:
 
     @contextmanager
     def acting(self, key: RunKey) -> Iterator[Opened]:
-        """A transaction on the browser's own run. Raises UnknownRun."""
+        """A transaction on the browser's own run; who acts is there. Raises UnknownRun."""
         with self.writing(key.run_id) as opened:
-            _require_own(opened.run, key)
+            _require_own(opened, key)
+            if opened.run.visited_at is None:
+                self._note_visit(opened)
             yield opened
 
     @contextmanager
     def watching(self, key: RunKey) -> Iterator[Opened]:
         """The same for reading. Raises UnknownRun."""
         with self.reading(key.run_id) as opened:
-            _require_own(opened.run, key)
+            _require_own(opened, key)
             yield opened
 
     @contextmanager
@@ -109,6 +113,20 @@ class Room:
     def view(self, opened: Opened) -> RunView:
         """The run as the client's page draws it."""
         return view_of(opened.session, opened.run, opened.partner, self.settings, self.clock.now())
+
+    def _note_visit(self, opened: Opened) -> None:
+        run = opened.run
+        run.visited_at = self.clock.now()
+        note(
+            opened.session,
+            self.clock,
+            run,
+            EventType.RUN_STARTED,
+            actor="client",
+            language=run.language,
+            number_hint=run.number_hint,
+            **{key: value for key, value in run.link.items() if key != "logs_in"},
+        )
 
     def _scope(self, run_id: str) -> Tenant:
         if run_id not in self._partner_ids:
@@ -136,9 +154,17 @@ def browser_digest(secret: str) -> str:
     return codes.digest("browser", secret)
 
 
-def _require_own(run: OnboardingRun, key: RunKey) -> None:
-    if not codes.matches(run.browser_hash, "browser", key.secret):
-        raise UnknownRun
+def _require_own(opened: Opened, key: RunKey) -> None:
+    if codes.matches(opened.run.browser_hash, "browser", key.secret):
+        return
+    if had_before(opened.run, key):
+        raise RunElsewhere(brand_of(opened.partner), opened.run.language)
+    raise UnknownRun
+
+
+def had_before(run: OnboardingRun, key: RunKey) -> bool:
+    """Whether the browser had this run until another one took it over."""
+    return any(codes.matches(stored, "browser", key.secret) for stored in run.former_browsers)
 
 
 def token_context(waba_external_id: str) -> str:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from core.accounts.entities import Channel, ConsentState
 from core.onboarding import codes
+from core.onboarding.allowance import no_room
 from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
 from core.onboarding.launch import launch_values
 from core.onboarding.redirects import exit_url, origin_of
@@ -26,7 +27,7 @@ from core.onboarding.views import (
 from core.partners.entities import BillingModel, Partner
 from core.settings import Settings
 
-_OVER = (RunStatus.FINISHED, RunStatus.ABANDONED)
+OVER = (RunStatus.FINISHED, RunStatus.ABANDONED)
 
 
 def brand_of(partner: Partner) -> Brand:
@@ -48,6 +49,7 @@ def view_of(
     trouble = trouble_of(run, now)
     step = RunStep(run.step)
     counted = people_steps(direct_paid=direct_paid)
+    full = no_room(session, run, partner) if may_launch(run) else ""
     return RunView(
         run_id=run.id,
         brand=brand_of(partner),
@@ -64,7 +66,8 @@ def view_of(
         code_tries_left=max(0, codes.MAX_TRIES - run.code_tries),
         codes_left=max(0, codes.MAX_CODES - run.codes_sent),
         code_expires_at=run.code_expires_at if step is RunStep.CODE else None,
-        launch=launch_values(run, partner, settings) if may_launch(run) else None,
+        launch=launch_values(run, partner, settings) if may_launch(run) and not full else None,
+        no_room=full,
         popup_opened=run.signup_at is not None,
         ticks=ticks_of(run, partner),
         trouble=trouble,
@@ -100,7 +103,7 @@ def row_of(run: OnboardingRun, now: datetime) -> RunRow:
 
 def may_launch(run: OnboardingRun) -> bool:
     """Whether Meta's popup may be opened (again) now."""
-    if run.status in _OVER:
+    if run.status in OVER:
         return False
     waits = run.step == RunStep.REGISTER and run.status == RunStatus.STOPPED
     return run.step == RunStep.META or waits
@@ -172,7 +175,7 @@ def _tasks(run: OnboardingRun) -> tuple[str, ...]:
 
 
 def _turn(run: OnboardingRun, trouble: Trouble | None) -> Turn:
-    if run.status in _OVER:
+    if run.status in OVER:
         return Turn.NOBODY
     if trouble is not None:
         return trouble.turn

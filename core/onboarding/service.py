@@ -6,6 +6,8 @@ by its principal. No verb calls Meta inside a transaction; what takes long is du
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from core.access import Gate
 from core.clock import Clock
 from core.onboarding import codes
@@ -17,21 +19,25 @@ from core.onboarding.partner_side import PartnerSide
 from core.onboarding.room import LIVE_JOB, MAIL_JOB, PARTNER_ADDED_JOB, SEQUENCE_JOB, OnboardingMeta
 from core.onboarding.sequence import Sequence
 from core.onboarding.sharing import Sharing
+from core.onboarding.upkeep import UPKEEP_JOB, Upkeep
 from core.ports import Database, Jobs, Mailer, Vault
 from core.settings import Settings
 
 # Meta allows 200 calls an hour for a new WABA; more at once than this would only wait.
 _RUNS_AT_ONCE = 16
 _MAILS_AT_ONCE = 4
+# Days decide about runs; an hour more or less is nobody's loss.
+_UPKEEP_EVERY = timedelta(hours=1)
 
 
-class Onboarding(Entry, Sharing, Closing, PartnerSide):
+class Onboarding(Entry, Sharing, Closing, PartnerSide, Upkeep):
     """All verbs of the onboarding; the files they stand in are named after their part of it.
 
-    `entry`: open_link, resume, progress, set_language. `sign_up`: sign_up, log_in, confirm_code.
+    `entry`: open_link, arrive, resume, progress, set_language. `sign_up`: sign_up, log_in,
+    confirm_code. `mailed_link`: mail_link, send_resume_link.
     `popup`: begin_signup, popup_blocked, meta_message, meta_code, retry, give_pin. `closing`:
-    permission, finish. `partner_side`: runs, run, send_resume_link, link_state. `sharing`:
-    partner_added.
+    permission, finish. `partner_side`: runs, run, link_state. `sharing`: partner_added.
+    `upkeep`: upkeep.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ class Onboarding(Entry, Sharing, Closing, PartnerSide):
         jobs.register(MAIL_JOB, Mailing(self).work, concurrency=_MAILS_AT_ONCE)
         jobs.register(LIVE_JOB, GoingLive(self).work)
         jobs.register(PARTNER_ADDED_JOB, self.match_shared_waba)
+        jobs.schedule(UPKEEP_JOB, _UPKEEP_EVERY, self.upkeep)
 
 
 def new_browser_secret() -> str:

@@ -14,6 +14,7 @@ from sqlmodel import select
 from core.accounts.entities import Client, WabaAccount
 from core.events import EventType
 from core.onboarding import codes
+from core.onboarding.allowance import channels_held
 from core.onboarding.asking import Halt, MetaRefused, Pause, ask, begin, keeping
 from core.onboarding.channels import (
     channel_of,
@@ -33,7 +34,6 @@ from core.onboarding.moves import Move
 from core.onboarding.noting import forget, move_to, note, remember
 from core.onboarding.numbers import is_connected, is_registered, take
 from core.onboarding.owners import is_number_taken
-from core.onboarding.popup import channels_held
 from core.onboarding.retrying import CONFIRM_WAITS
 from core.onboarding.room import Opened, Room, pin_context, run_context
 from core.onboarding.steps import ServerStep

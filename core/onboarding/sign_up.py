@@ -7,6 +7,7 @@ address has an account is told to its owner only, by mail.
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -36,14 +37,14 @@ class SignUp(Room):
     def sign_up(self, key: RunKey, company: str, full_name: str, email: str) -> RunView:
         """Mail a six-digit code; again for a new code or another address.
 
-        Raises InvalidInput (`field` company, full_name or email), OnboardingRefused
-        (too_many_codes with `retry_after` in seconds, wrong_step).
+        Raises InvalidInput (`fields` are all that are wrong of company, full_name and email,
+        `field` the first of them), OnboardingRefused (too_many_codes with `retry_after` in
+        seconds, wrong_step).
         """
-        names = {"company": _name(company, "company"), "full_name": _name(full_name, "full_name")}
-        address = normalise_email(email)
+        names, address = _checked(company, full_name, email)
         with self.acting(key) as opened:
             run = opened.run
-            run.company, run.full_name = names["company"], names["full_name"]
+            run.company, run.full_name = names
             self._send_code(opened, address, has_account=True)
             return self.view(opened)
 
@@ -216,9 +217,18 @@ def _is_dashboard_person(session: Session, partner_id: str, email: str) -> bool:
     return found is not None
 
 
-def _name(text: str, field: str) -> str:
-    """Raises InvalidInput for an empty or over-long name; controls are dropped, joiners stay."""
+def _checked(company: str, full_name: str, email: str) -> tuple[tuple[str, str], str]:
+    """Names and address as they are kept. Raises InvalidInput that names all wrong ones at once."""
+    names, address = (_name(company), _name(full_name)), ""
+    with suppress(InvalidInput):
+        address = normalise_email(email)
+    given = {"company": names[0], "full_name": names[1], "email": address}
+    if wrong := tuple(field for field, value in given.items() if not value):
+        raise InvalidInput(field=wrong[0], fields=wrong)
+    return names, address
+
+
+def _name(text: str) -> str:
+    """The name without controls (joiners stay); '' for an empty or over-long one."""
     name = "".join(c for c in text if unicodedata.category(c) not in _NO_TEXT).strip()
-    if not name or len(name) > _MAX_NAME:
-        raise InvalidInput(field=field)
-    return name
+    return name if len(name) <= _MAX_NAME else ""

@@ -35,6 +35,16 @@ class TickState(StrEnum):
     FAILED = "failed"
 
 
+class RunFilter(StrEnum):
+    """Which of its runs a partner looks at."""
+
+    ALL = ""
+    OPEN = "open"
+    NEEDS_YOU = "yours"
+    DONE = "done"
+    PUT_ASIDE = "aside"
+
+
 @dataclass(frozen=True, slots=True)
 class RunKey:
     """What a client's browser proves itself with: the run and the browser's own secret."""
@@ -128,6 +138,7 @@ class RunView:
     codes_left: int
     code_expires_at: datetime | None
     launch: SignupLaunch | None  # only where the popup may be opened
+    no_room: str  # why it may not, although it is time: max_channels_reached, numbers_not_allowed
     popup_opened: bool
     ticks: tuple[Tick, ...]
     trouble: Trouble | None

@@ -75,10 +75,12 @@ class OnboardingWorld:
             session.add(partner)
 
     def browser(self, query: str = "", *, partner: Partner | None = None) -> Browser:
-        """A client opens the partner's link."""
+        """A client opens the partner's link, and its browser draws the page."""
         secret = new_browser_secret()
         view = self.onboarding.open_link((partner or self.partner).id, query, secret)
-        return Browser(world=self, secret=secret, key=RunKey(view.run_id, secret))
+        key = RunKey(view.run_id, secret)
+        self.onboarding.arrive(key)
+        return Browser(world=self, secret=secret, key=key)
 
     def run(self, run_id: str) -> OnboardingRun:
         return self._one(OnboardingRun, run_id)

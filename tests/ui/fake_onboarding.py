@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from core.access import Principal
-from core.errors import InvalidInput, NotFound, Unavailable
+from core.errors import HubError, InvalidInput, NotFound, Unavailable
 from core.events import EventType
 from core.onboarding.entities import RunStatus, RunStep
-from core.onboarding.errors import OnboardingRefused, UnknownPartner, UnknownRun
+from core.onboarding.errors import OnboardingRefused, RunElsewhere, UnknownPartner, UnknownRun
 from core.onboarding.guidance import for_key
 from core.onboarding.steps import server_steps
 from core.onboarding.views import (
@@ -24,6 +24,7 @@ from core.onboarding.views import (
     LinkState,
     Number,
     Resumed,
+    RunFilter,
     RunKey,
     RunPage,
     RunRecord,
@@ -93,6 +94,7 @@ def a_view(**values: Any) -> RunView:
         "codes_left": 5,
         "code_expires_at": None,
         "launch": None,
+        "no_room": "",
         "popup_opened": False,
         "ticks": (),
         "trouble": None,
@@ -128,6 +130,18 @@ def a_row(run_id: str = RUN, **values: Any) -> RunRow:
     return RunRow(**given | values)
 
 
+def fits(row: RunRow, show: RunFilter) -> bool:
+    """The service's filters, on rows that are there."""
+    over = (RunStatus.FINISHED, RunStatus.ABANDONED)
+    return {
+        RunFilter.ALL: True,
+        RunFilter.OPEN: row.status not in over,
+        RunFilter.NEEDS_YOU: row.turn is Turn.PARTNER,
+        RunFilter.DONE: row.status is RunStatus.FINISHED,
+        RunFilter.PUT_ASIDE: row.status is RunStatus.ABANDONED,
+    }[show]
+
+
 @dataclass
 class FakeOnboarding:
     """`view` may be set from outside, as if Meta or another browser had moved the run."""
@@ -135,6 +149,9 @@ class FakeOnboarding:
     feed: FakeFeed
     view: RunView = field(default_factory=a_view)
     secret: str = SECRET
+    former: str = ""  # a browser that had the run before
+    visits: int = 0
+    mail_refusal: HubError | None = None
     said: list[tuple[Any, ...]] = field(default_factory=list)  # the verbs, in their order
     refusal: OnboardingRefused | None = None  # of the entry
     is_down: bool = False
@@ -148,8 +165,10 @@ class FakeOnboarding:
         self.view = replace(self.view, **values)
         self.feed.publish([Notice(PARTNER, "onboarding_step", RUN_SUBJECT, RUN)])
 
-    def open_link(self, partner_id: str, raw_query: str, browser_secret: str) -> RunView:
-        self.said.append(("open_link", partner_id, raw_query))
+    def open_link(
+        self, partner_id: str, raw_query: str, browser_secret: str, *, guessed: str = "en"
+    ) -> RunView:
+        self.said.append(("open_link", partner_id, raw_query, guessed))
         if self.is_down:
             raise Unavailable
         if partner_id != PARTNER:
@@ -174,9 +193,9 @@ class FakeOnboarding:
         return self._act(key, language=language)
 
     def sign_up(self, key: RunKey, company: str, full_name: str, email: str) -> RunView:
-        for name, value in (("company", company), ("full_name", full_name), ("email", email)):
-            if not value or (name == "email" and "@" not in value):
-                raise InvalidInput(field=name)
+        given = {"company": company, "full_name": full_name, "email": "@" in email}
+        if wrong := tuple(name for name, value in given.items() if not value):
+            raise InvalidInput(field=wrong[0], fields=wrong)
         return self._send_code(key, ("sign_up", company, full_name, email), email=email)
 
     def log_in(self, key: RunKey, email: str) -> RunView:
@@ -242,7 +261,7 @@ class FakeOnboarding:
         self,
         who: Principal,
         *,
-        status: str = "",
+        show: RunFilter = RunFilter.ALL,
         search: str = "",
         cursor: str = "",
         limit: int = 50,
@@ -252,7 +271,7 @@ class FakeOnboarding:
         found = [
             row
             for row in self.rows
-            if status in ("", row.status) and search.lower() in f"{row.company} {row.email}".lower()
+            if fits(row, show) and search.lower() in f"{row.company} {row.email}".lower()
         ]
         more = len(found) > after + limit
         return RunPage(
@@ -284,11 +303,28 @@ class FakeOnboarding:
         names = dict(zip(("company", "full_name"), said[1:-1], strict=False))
         return self._act(key, step=RunStep.CODE, email=email, code_expires_at=expires, **names)
 
+    def arrive(self, key: RunKey) -> RunView:
+        view = self.progress(key)
+        self.visits += 1
+        return view
+
+    def mail_link(self, key: RunKey) -> None:
+        if (key.run_id, key.secret) != (RUN, self.former):
+            raise UnknownRun
+        self.said.append(("mail_link",))
+        if self.mail_refusal:
+            raise self.mail_refusal
+
+    def require_own(self, key: RunKey) -> None:
+        if self.former and (key.run_id, key.secret) == (RUN, self.former):
+            raise RunElsewhere(self.view.brand, self.view.language)
+        if (key.run_id, key.secret) != (RUN, self.secret):
+            raise UnknownRun
+
     def _act(self, key: RunKey, **values: Any) -> RunView:
         if self.is_down:
             raise Unavailable
-        if (key.run_id, key.secret) != (RUN, self.secret):
-            raise UnknownRun
+        self.require_own(key)
         if values:
             self.view = replace(self.view, **values)
         return self.view

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from core.errors import RateLimited
 from core.onboarding.errors import OnboardingRefused
 from core.onboarding.views import Brand
 from tests.ui.fake_onboarding import PARTNER, RUN, SECRET
@@ -39,7 +40,7 @@ async def test_a_link_without_a_language_begins_in_the_browser_s() -> None:
         browser = client_of(site)
         browser.http_client.headers["accept-language"] = "pt-BR,en;q=0.5"
         await browser.look(f"/onboarding/{PARTNER}?number=1")
-        assert service.said == [("open_link", PARTNER, "number=1&lang=pt")]
+        assert service.said == [("open_link", PARTNER, "number=1", "pt_BR")]
 
 
 async def test_the_browser_gets_a_cookie_of_its_own_that_works_in_a_popup() -> None:
@@ -138,6 +139,48 @@ async def test_a_guessed_run_and_a_foreign_one_look_the_same() -> None:
             assert answer.status_code == 404
             assert "We cannot show this page here" in answer.text
             assert "Acme" not in answer.text
+
+
+async def test_the_browser_before_is_told_and_can_have_a_link_mailed() -> None:
+    async with onboarding_site(language="de") as (site, service):
+        service.former = "f" * 43
+        browser = client_of(site, service.former)
+        answer = await browser.look(RUN_PATH)
+        assert answer.status_code == 409
+        assert "in einem anderen Browser" in answer.text
+        assert "Acme Messaging" in answer.text
+        action = f"/onboarding/elsewhere/{RUN}"
+        assert f'action="{action}"' in answer.text
+
+        answer = await browser.http_client.post(action, headers=SAME_ORIGIN)
+
+        assert answer.status_code == 200
+        assert "on its way" in answer.text
+        assert service.said == [("mail_link",)]
+
+
+async def test_a_second_press_within_a_minute_says_the_same() -> None:
+    async with onboarding_site() as (site, service):
+        service.former, service.mail_refusal = "f" * 43, RateLimited(retry_after=30)
+        answer = await client_of(site, service.former).http_client.post(
+            f"/onboarding/elsewhere/{RUN}", headers=SAME_ORIGIN
+        )
+        assert "on its way" in answer.text
+
+
+async def test_nobody_else_can_have_a_link_mailed() -> None:
+    async with onboarding_site() as (site, service):
+        service.former = "f" * 43
+        for secret, run in (("g" * 43, RUN), (SECRET, RUN), (service.former, "run9")):
+            answer = await client_of(site, secret).http_client.post(
+                f"/onboarding/elsewhere/{run}", headers=SAME_ORIGIN
+            )
+            assert answer.status_code == 404
+        foreign = await client_of(site, service.former).http_client.post(
+            f"/onboarding/elsewhere/{RUN}", headers={"sec-fetch-site": "cross-site"}
+        )
+        assert foreign.status_code == 403
+        assert service.said == []
 
 
 async def test_a_run_is_not_shown_under_another_partner_s_address() -> None:

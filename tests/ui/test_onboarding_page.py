@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -139,6 +140,49 @@ async def test_a_wrong_code_says_how_many_tries_are_left() -> None:
         put(client, code="000000")
         client.find("Confirm").click()
         await until(lambda: "4 tries left" in text_at(client, "code"))
+
+
+async def test_the_last_wrong_code_says_what_to_do_next() -> None:
+    async with onboarding_site(**AT_CODE | {"code_tries_left": 1}) as (site, _):
+        client = await opened(site)
+        put(client, code="000000")
+        client.find("Confirm").click()
+        await until(lambda: "Ask for a new code" in text_at(client, "code"))
+        assert "0 tries" not in text_at(client, "code")
+
+
+async def test_all_wrong_fields_are_marked_at_once_and_the_first_gets_the_focus() -> None:
+    async with onboarding_site() as (site, _):
+        client = await opened(site)
+        focused = []
+        part_of(client).run_method = lambda name, *args: focused.append((name, *args))  # type: ignore[assignment,method-assign]
+        put(client, company="Demo", full_name="", email="no-address")
+        client.find("Continue").click()
+        await until(lambda: "aria-invalid" in field(client, "email").props)
+        assert "aria-invalid" in field(client, "full_name").props
+        assert "aria-invalid" not in field(client, "company").props
+        assert focused == [("wrong", "ob-full_name")]
+
+
+async def test_a_client_without_room_for_a_number_sees_that_before_metas_window() -> None:
+    at_meta = {"step": RunStep.META, "step_number": 2, "no_room": "max_channels_reached"}
+    async with onboarding_site(**at_meta) as (site, service):
+        client = await opened(site)
+        await sees(client, "No more numbers can be added")
+        await sees(client, "It is Acme Messaging’s turn.")
+        await client.should_not_see("Continue with Meta")
+        # The partner raises the limit; nothing of the run changes.
+        service.view = replace(service.view, no_room="", launch=LAUNCH)
+        client.find("Look again").click()
+        await sees(client, "Continue with Meta")
+
+
+async def test_a_page_that_is_looked_at_is_a_visit_and_a_fetched_one_is_not() -> None:
+    async with onboarding_site() as (site, service):
+        assert (await client_of(site).look(RUN_PATH)).status_code == 200
+        assert service.visits == 0
+        await opened(site)
+        await until(lambda: service.visits == 1)
 
 
 async def test_a_code_field_is_made_for_phones() -> None:

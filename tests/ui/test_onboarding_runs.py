@@ -9,6 +9,7 @@ from typing import Any
 from core.events import EventType
 from core.onboarding.entities import RunStatus, RunStep
 from core.onboarding.guidance import keys
+from core.onboarding.moves import SYNC_TYPES, MoveKind
 from core.onboarding.views import RUN_SUBJECT, LinkState, RunRow, Turn
 from core.ports import Notice
 from tests.ui.conftest import Browser, Site, until
@@ -17,6 +18,7 @@ from tests.ui.fake_onboarding import PARTNER, RUN, FakeOnboarding, a_row, troubl
 from tests.ui.onboarding_site import onboarding_site, sees
 from ui.lists import Facts, Timeline
 from ui.pages.onboarding_advice import known_keys
+from ui.pages.onboarding_flight import call_name
 from ui.pages.onboarding_runs import RunTable
 
 STOPPED = a_row(
@@ -31,6 +33,7 @@ STOPPED = a_row(
 FINISHED = a_row(
     "r-done", company="Done Ltd", status=RunStatus.FINISHED, turn=Turn.NOBODY, may_resume=False
 )
+IDLE = a_row("r-idle", company="Idle Ltd", status=RunStatus.ABANDONED, turn=Turn.NOBODY)
 
 
 async def on_list(site: Site, path: str = "") -> Browser:
@@ -67,13 +70,14 @@ async def test_each_run_says_where_it_stands_and_whose_turn_it_is() -> None:
 
 async def test_filters_and_search_stay_in_the_address() -> None:
     async with onboarding_site() as (site, service):
-        service.rows = [a_row(), STOPPED, FINISHED]
+        service.rows = [a_row(), STOPPED, FINISHED, IDLE]
         expected = {
             "?show=open": ["Demo Bakery", "Blue Café"],
             "?show=yours": ["Blue Café"],
             "?show=done": ["Done Ltd"],
+            "?show=aside": ["Idle Ltd"],
             "?q=blue": ["Blue Café"],
-            "?show=nonsense": ["Demo Bakery", "Blue Café", "Done Ltd"],
+            "?show=nonsense": ["Demo Bakery", "Blue Café", "Done Ltd", "Idle Ltd"],
         }
         for query, names in expected.items():
             assert [row["name"] for row in shown(await on_list(site, query))] == names
@@ -177,12 +181,32 @@ async def test_the_flight_record_tells_each_call_and_each_error_newest_first() -
                 "The client’s turn. The client enters it or switches two-step verification off. · "
                 "Meta: “<b>no</b>” · trace AbC",
             ),
-            ("Meta refused: register, code 133005", "431 ms · PIN mismatch · trace AbC"),
-            ("Meta: exchange_code", "182 ms"),
+            ("Meta refused: Register the number, code 133005", "431 ms · PIN mismatch · trace AbC"),
+            ("Exchange the code for a token", "Meta’s answer 200 · 182 ms"),
             ("Meta’s window opened", "attempt 1"),
             ("Link opened", "language de"),
         ]
         await sees(browser, "Finish your own business verification at Meta")
+
+
+def test_every_call_of_meta_has_a_name_for_people() -> None:
+    local = {
+        *(MoveKind.RECALL, MoveKind.AWAIT_MESSAGE, MoveKind.TAKE_NUMBERS, MoveKind.MAKE_PIN),
+        *(MoveKind.COMPLETE, MoveKind.STOP, MoveKind.SYNC_APP_DATA),
+    }
+    calls = {kind.value for kind in MoveKind} - local
+    calls |= {"is_subscribed", "storage_region"} | {f"sync_app_data:{t}" for t in SYNC_TYPES}
+    plain = {call.replace("_", " ").capitalize() for call in calls}
+    assert not plain & {call_name(call) for call in calls}
+
+
+async def test_a_row_that_leaves_the_filter_leaves_the_list() -> None:
+    async with onboarding_site() as (site, service):
+        service.rows = [a_row(), a_row("r2", company="Second")]
+        browser = await on_list(site, "?show=open")
+        service.rows = [a_row(status=RunStatus.FINISHED, turn=Turn.NOBODY), service.rows[1]]
+        tell(service, RUN)
+        await until(lambda: [row["name"] for row in shown(browser)] == ["Second"])
 
 
 async def test_the_record_grows_while_somebody_looks() -> None:

@@ -35,7 +35,28 @@ _STEPS = {
     "confirmation": ("Confirmed by Meta", "check"),
     "templates": ("Templates read", "check"),
     "set_up": ("Everything is set up", "check"),
+    "put_aside": ("Put aside: nothing happened for a long time", "pause"),
 }
+# What the hub asked of Meta, as people would say it; one for every name in the flight record.
+_CALLS = {
+    "exchange_code": "Exchange the code for a token",
+    "solution_token": "Ask for a token by your solution",
+    "debug_token": "Look into the token",
+    "phone_numbers": "List the account’s numbers",
+    "client_wabas": "Look for accounts that clients shared",
+    "waba": "Read the WhatsApp account",
+    "is_subscribed": "See whether webhooks come",
+    "subscribe": "Subscribe to webhooks",
+    "storage_region": "Read the storage region",
+    "set_storage_region": "Set the storage region",
+    "phone_number": "Read the number",
+    "register": "Register the number",
+    "sync_app_data:smb_app_state_sync": "Ask for the app’s contacts",
+    "sync_app_data:history": "Ask for the app’s chats",
+    "templates": "Read the templates",
+}
+# The gateway takes nothing else for a success (contracts/meta.md section 12).
+_DONE = "Meta’s answer 200"
 _TURNS = {
     Turn.CLIENT: "The client’s turn.",
     Turn.PARTNER: "Your turn.",
@@ -63,6 +84,11 @@ def entry_of(flight: FlightEntry) -> Entry:
     return Entry(key=str(flight.id), what=what, when=flight.at, more=more, icon=icon, tone=tone)
 
 
+def call_name(call: str) -> str:
+    """What a call of Meta is for; one that nobody listed keeps its name in readable form."""
+    return _CALLS.get(call, call.replace("_", " ").capitalize())
+
+
 def _told(flight: FlightEntry) -> Told:
     teller = _TELLERS.get(flight.kind)
     if teller is not None:
@@ -82,10 +108,10 @@ def _finished(data: dict[str, Any]) -> Told:
 
 
 def _call(data: dict[str, Any]) -> Told:
-    name = str(data.get("call", ""))
+    name = call_name(str(data.get("call", "")))
     took = f"{data.get('ms', 0)} ms"
     if data.get("ok"):
-        return f"Meta: {name}", took, "bolt", "neutral"
+        return name, _joined([_DONE, took]), "bolt", "neutral"
     if data.get("unreachable"):
         return f"Meta did not answer: {name}", took, "error", "danger"
     code = ".".join(str(data[key]) for key in ("meta_code", "subcode") if data.get(key))

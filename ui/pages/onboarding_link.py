@@ -26,7 +26,7 @@ def link_panel(state: LinkState) -> None:
         return
     with tag("div", classes="line"):
         tag("span", "Your onboarding link", "quiet small")
-        tag("code", state.url, "cut")
+        tag("code", state.url, "cut", title=state.url)
         copy_button(state.url, "onboarding link")
     if "no_redirect_url" in state.warnings:
         note("alert", _NO_REDIRECT, "warning")

@@ -9,11 +9,8 @@ from typing import Any
 from nicegui import ui
 from nicegui.element import Element
 
-from core.access import Principal
 from core.errors import InvalidInput
-from core.onboarding.entities import RunStatus
-from core.onboarding.service import Onboarding
-from core.onboarding.views import RUN_SUBJECT, LinkState, RunPage, RunRow, Turn
+from core.onboarding.views import RUN_SUBJECT, LinkState, RunFilter, RunPage, RunRow, Turn
 from core.ports import Notice
 from ui import format as words
 from ui.components import (
@@ -33,12 +30,15 @@ from ui.pages.onboarding_words import TURNS, name_of, people_of, standing_of
 
 PATH = "/onboarding-runs"
 SENTENCE = "Every client on the way to a working number, and whose turn it is."
-FILTERS = {"": "All", "open": "Open", "yours": "Needs you", "done": "Done"}
+FILTERS = {
+    RunFilter.ALL.value: "All",
+    RunFilter.OPEN.value: "Open",
+    RunFilter.NEEDS_YOU.value: "Needs you",
+    RunFilter.DONE.value: "Done",
+    RunFilter.PUT_ASIDE.value: "Put aside",
+}
 
 _ROWS = 50
-# Filters that the service does not know are applied here, over so many pages at the most.
-_LOOKS = 5
-_OVER = (RunStatus.FINISHED, RunStatus.ABANDONED)
 
 
 async def build(page: PageContext) -> None:
@@ -100,16 +100,20 @@ class Runs:
                     button("Show all", self._reset)
 
     async def _read(self) -> RunPage:
-        service = self._page.hub.onboarding
         try:
-            return await self._page.call(
-                lambda who: _matching(service, who, self._filter, self._search, self._cursor)
-            )
+            return await self._page_at(self._cursor)
         except InvalidInput:  # somebody wrote into the address
             self._cursor = ""
-            return await self._page.call(
-                lambda who: _matching(service, who, self._filter, self._search, "")
-            )
+            return await self._page_at("")
+
+    async def _page_at(self, cursor: str) -> RunPage:
+        return await self._page.call(
+            self._page.hub.onboarding.runs,
+            show=RunFilter(self._filter),
+            search=self._search,
+            cursor=cursor,
+            limit=_ROWS,
+        )
 
     def _pager(self, next_cursor: str) -> None:
         with tag("div", classes="line"):
@@ -137,12 +141,14 @@ class Runs:
         await self._turn("")
 
     async def _changed(self, notices: list[Notice]) -> None:
-        """Rows that are here change in place; a new one on the first page draws the list anew."""
+        """Rows that are here change in place; one that comes or goes draws the list anew."""
         moved = {n.subject_id for n in notices if n.subject_type == RUN_SUBJECT}
         if not moved:
             return
         found = {row.run_id: row for row in (await self._read()).rows}
-        if self._table is None or (not self._cursor and found.keys() - self._rows.keys()):
+        has_come = not self._cursor and found.keys() - self._rows.keys()
+        has_gone = (moved & self._rows.keys()) - found.keys()
+        if self._table is None or has_come or has_gone:
             await self._load()
             return
         changed = [row for id_, row in found.items() if id_ in self._rows and id_ in moved]
@@ -175,27 +181,6 @@ class RunTable(Element, component="../static/onboarding_runs.js"):
         """Changed rows glow once."""
         if rows:
             self.run_method("patch", [_shown(row, now) for row in rows])
-
-
-def _matching(
-    service: Onboarding, who: Principal, chosen: str, search: str, cursor: str
-) -> RunPage:
-    """One page of rows that fit; the service knows statuses, the rest is looked for here."""
-    status = {"done": RunStatus.FINISHED.value, "yours": RunStatus.STOPPED.value}.get(chosen, "")
-    rows: list[RunRow] = []
-    for _ in range(_LOOKS):
-        page = service.runs(who, status=status, search=search, cursor=cursor, limit=_ROWS)
-        rows += [row for row in page.rows if _fits(row, chosen)]
-        cursor = page.next_cursor
-        if not cursor or len(rows) >= _ROWS:
-            break
-    return RunPage(rows=tuple(rows), next_cursor=cursor)
-
-
-def _fits(row: RunRow, chosen: str) -> bool:
-    if chosen == "open":
-        return row.status not in _OVER
-    return chosen != "yours" or row.turn is Turn.PARTNER
 
 
 def _shown(row: RunRow, now: datetime) -> dict[str, Any]:

@@ -30,8 +30,8 @@ export default {
       <thead><tr><th>Client</th><th>Where it stands</th><th>Whose turn</th><th>Last movement</th></tr></thead>
       <tbody>
         <tr v-for="row in shown" :key="row.id" :class="{ glow: fresh.has(row.id) }">
-          <td><a class="cut" :href="row.href">{{ row.name }}</a><span class="cut second">{{ row.people }}</span></td>
-          <td><span :class="row.badge"><span class="cut">{{ row.word }}</span></span></td>
+          <td><a class="cut" :href="row.href" :title="row.name">{{ row.name }}</a><span class="cut second" :title="row.people">{{ row.people }}</span></td>
+          <td><span :class="row.badge"><span class="cut" :title="row.word">{{ row.word }}</span></span></td>
           <td :class="{ yours: row.yours }">{{ row.turn }}</td>
           <td><time :datetime="row.time" :title="row.exact">{{ row.ago }}</time></td>
         </tr>

@@ -51,7 +51,7 @@ class Permission(Screen):
         with tag("li"):
             with tag("span", classes="ob-who"):
                 tag("strong", shown)
-                tag("span", number.name, "quiet cut")
+                tag("span", number.name, "quiet cut", title=number.name)
             switch = ui.switch(value=is_on)
             switch.props["aria-label"] = self.say("Allow for {number}", number=shown)
             self._switches[number.channel_id] = switch
@@ -110,7 +110,7 @@ class Done(Screen):
     def _number(self, number: Number) -> None:
         with tag("li"), tag("span", classes="ob-who"):
             tag("strong", words.phone(number.display))
-            tag("span", number.name, "quiet cut")
+            tag("span", number.name, "quiet cut", title=number.name)
 
 
 class PutAside(Screen):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
@@ -16,12 +15,12 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from core.errors import Unavailable
+from core.errors import Conflict, RateLimited, Unavailable
 from core.hub import Hub
 from core.onboarding.errors import OnboardingRefused, UnknownPartner
-from core.onboarding.links import language_of
+from core.onboarding.links import read_link
 from core.onboarding.service import new_browser_secret
-from core.onboarding.views import RunView
+from core.onboarding.views import RunKey, RunView
 from ui.context import in_thread
 from ui.cookies import ONBOARDING_COOKIE, set_cookie
 from ui.i18n import Texts, preferred, texts
@@ -52,12 +51,9 @@ def install(app: FastAPI, hub: Hub) -> None:
 
     async def enter(partner_id: str, request: Request) -> Response:
         raw_query = request.scope.get("query_string", b"").decode("latin-1")
-        language = _asked_language(raw_query)
-        if not language:
-            # A link without a language begins in the browser's; the client can switch.
-            language = preferred(request.headers.get("accept-language", ""))
-            raw_query = f"{raw_query}&lang={language.partition('_')[0]}"
-        say = texts(language)
+        # A link without a language begins in the browser's; the client can switch.
+        guessed = preferred(request.headers.get("accept-language", ""))
+        say = texts(_asked_language(raw_query) or guessed)
         if not openings.hit(_OPENINGS, request.client.host if request.client else ""):
             return plain.busy(say, hub.settings.name)
         if not _PARTNER_ID.fullmatch(partner_id):
@@ -65,7 +61,8 @@ def install(app: FastAPI, hub: Hub) -> None:
         secret = request.cookies.get(ONBOARDING_COOKIE, "") or new_browser_secret()
 
         def opened() -> tuple[RunView, str]:
-            return hub.onboarding.open_link(partner_id, raw_query, secret), secret
+            run = hub.onboarding.open_link(partner_id, raw_query, secret, guessed=guessed)
+            return run, secret
 
         return await _go(hub, say, opened)
 
@@ -88,6 +85,25 @@ def install(app: FastAPI, hub: Hub) -> None:
 
         return await _go(hub, say, resumed)
 
+    @app.post("/onboarding/elsewhere/{run_id}", include_in_schema=False)
+    async def bring_back(run_id: str, request: Request) -> Response:
+        """A browser that had the run before asks for a link to take it back, by mail only."""
+        say, name = _browser_texts(request), hub.settings.name
+        if not is_ours(request, hub.settings):
+            return plain.refused(OnboardingRefused("not_from_here"), say, name)
+        key = RunKey(run_id, request.cookies.get(ONBOARDING_COOKIE, ""))
+        try:
+            await in_thread(hub.onboarding.mail_link, key)
+        except OnboardingRefused as error:
+            return plain.refused(error, say, name)
+        except Conflict as error:
+            return plain.refused(OnboardingRefused(error.code), say, name)
+        except Unavailable:
+            return plain.unavailable(say, name)
+        except RateLimited:
+            pass  # one was sent within this minute: it is the one to look for
+        return plain.refused(OnboardingRefused("link_mailed"), say, name)
+
 
 async def _go(hub: Hub, say: Texts, opening: Callable[[], tuple[RunView, str]]) -> Response:
     """To the run's page with the cookie, or the page that says why not."""
@@ -104,8 +120,8 @@ async def _go(hub: Hub, say: Texts, opening: Callable[[], tuple[RunView, str]]) 
 
 
 def _asked_language(raw_query: str) -> str:
-    asked = parse_qs(raw_query).get("lang", [""])[0]
-    return language_of(asked) if asked else ""
+    link = read_link(raw_query)
+    return link.language if link.names_language else ""
 
 
 def _browser_texts(request: Request) -> Texts:

@@ -21,6 +21,7 @@ class Face(StrEnum):
     CODE = "code"
     PAYMENT = "payment"
     META = "meta"
+    NO_ROOM = "no_room"  # the partner lets this client bring no (more) numbers
     META_OPEN = "meta_open"  # the popup is open, or was when we last heard of it
     META_TROUBLE = "meta_trouble"
     WORKING = "working"
@@ -67,6 +68,8 @@ def may_reopen(view: RunView, trouble: Trouble) -> bool:
 
 
 def _meta_face(view: RunView) -> Face:
+    if view.no_room:
+        return Face.NO_ROOM
     if view.trouble is not None:
         return Face.META_TROUBLE
     return Face.META_OPEN if view.popup_opened else Face.META

@@ -44,8 +44,11 @@ class Field:
         return self.input.value or ""
 
     def fail(self, error: HubError, say: Texts) -> None:
-        """What is wrong, in place of the help; the field gets the focus."""
+        """What is wrong, in place of the help."""
         self._set(field_text(self.name, error, say), is_wrong=True)
+
+    def focus(self) -> None:
+        """The cursor goes here, after what was said about it is on the page."""
         self._page.browser.run_method("wrong", self.id)
 
     def _typed(self) -> None:

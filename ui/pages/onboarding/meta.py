@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from core.onboarding.views import RunView
+from core.onboarding.views import RunView, Turn
 from ui import format as words
 from ui.components import tag
+from ui.pages.onboarding.advice import advice_of
 from ui.pages.onboarding.fields import big_button
-from ui.pages.onboarding.problems import trouble_card
+from ui.pages.onboarding.problems import trouble_card, turn_text
 from ui.pages.onboarding.screen import OpenPage, Screen
 from ui.pages.onboarding.shell import draw_card
 
@@ -45,6 +46,21 @@ class Meta(Screen):
                 say("Number in the WhatsApp Business app? Meta lets you keep it there."),
                 "i i-chat",
             )
+
+
+class NoRoom(Screen):
+    """The partner lets this client bring no (more) numbers; said before Meta is asked."""
+
+    def __init__(self, page: OpenPage) -> None:
+        super().__init__(page)
+        title, text = advice_of(page.view.no_room)
+        self.heading(
+            self.say(title, partner=self.partner),
+            self.say(text, partner=self.partner),
+            self.say("Everything you did is kept. As soon as it is changed, this page goes on."),
+        )
+        tag("p", turn_text(Turn.PARTNER, self.say, self.partner), "ob-turn")
+        big_button(self.say("Look again"), page.look_again)
 
 
 class MetaOpen(Screen):

@@ -17,7 +17,7 @@ from nicegui import Client, background_tasks, ui
 from core.errors import HubError, InvalidInput, Unavailable
 from core.hub import Hub
 from core.onboarding.entities import RunStatus, RunStep
-from core.onboarding.errors import OnboardingRefused, UnknownRun
+from core.onboarding.errors import OnboardingRefused, RunElsewhere, UnknownRun
 from core.onboarding.views import RUN_SUBJECT, RunKey, RunView
 from core.ports import Notice
 from ui import i18n
@@ -28,7 +28,7 @@ from ui.live import LiveTopics
 from ui.pages.onboarding import plain, signals
 from ui.pages.onboarding.browser import Browser
 from ui.pages.onboarding.faces import Face, face_of
-from ui.pages.onboarding.problems import Card, card_of, field_of
+from ui.pages.onboarding.problems import Card, card_of, fields_of
 from ui.pages.onboarding.screen import Screen
 from ui.pages.onboarding.screens import screen_for
 from ui.pages.onboarding.shell import Shell
@@ -48,6 +48,8 @@ def install(app: FastAPI, hub: Hub) -> None:
             view = await in_thread(hub.onboarding.progress, key)
             if view.brand.partner_id != partner_id:
                 raise UnknownRun
+        except RunElsewhere as error:
+            return plain.elsewhere(run_id, error, hub.settings.name)
         except OnboardingRefused as error:
             return plain.refused(error, say, hub.settings.name)
         except Unavailable:
@@ -76,6 +78,7 @@ class ClientPage:
         self._face: Face | None = None
         self._screen: Screen | None = None
         self._is_busy = False
+        self._has_arrived = False
 
     def draw(self) -> None:
         """Everything, then listen."""
@@ -123,8 +126,11 @@ class ClientPage:
     async def refresh(self) -> None:
         """Read the run and show it; one that has come to its end without a click is ended."""
         service = self.hub.onboarding
+        # Whoever has a socket has a browser: from now on it is a visit, not a preview.
+        look = service.progress if self._has_arrived else service.arrive
         try:
-            view = await in_thread(service.progress, self.key)
+            view = await in_thread(look, self.key)
+            self._has_arrived = True
             if nicegui.app.is_stopping:
                 return  # threads answer nothing any more
             self.show(view)
@@ -156,6 +162,13 @@ class ClientPage:
         """Say that something went wrong."""
         self.shell.card(card)
 
+    async def look_again(self) -> None:
+        """Read the run: something else may have changed than the run itself."""
+        try:
+            await self.refresh()
+        except Unavailable as error:
+            await self._explain(error)
+
     async def speak(self, language: str) -> None:
         """Go on in another language; what was typed stays."""
         await in_thread(self.hub.onboarding.set_language, self.key, language)
@@ -182,8 +195,8 @@ class ClientPage:
         if error.code == "wrong_step":
             await self.refresh()
             return
-        field = field_of(error)
-        if field and self._screen is not None and self._screen.wrong(field, error):
+        fields = fields_of(error)
+        if fields and self._screen is not None and self._screen.wrong(fields, error):
             return
         log_failure(error)
         code = "run_elsewhere" if isinstance(error, UnknownRun) else error.code

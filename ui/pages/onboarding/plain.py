@@ -13,10 +13,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 from nicegui.client import Client
 
-from core.onboarding.errors import OnboardingRefused
+from core.onboarding.errors import OnboardingRefused, RunElsewhere
 from core.onboarding.views import Brand, Turn
 from ui.frame_parts import logo_url
-from ui.i18n import Texts
+from ui.i18n import Texts, texts
 from ui.pages.onboarding import brand as colours
 from ui.pages.onboarding.refusals import Refusal, refusal_of
 
@@ -35,6 +35,15 @@ def refused(error: OnboardingRefused, say: Texts, hub_name: str) -> HTMLResponse
     """What happened, whose turn it is, what to do; with the partner's brand where it is known."""
     refusal = refusal_of(error.code)
     return _page(refusal, say, hub_name, error.brand, code=error.code)
+
+
+def elsewhere(run_id: str, error: RunElsewhere, hub_name: str) -> HTMLResponse:
+    """The run goes on in another browser; the way back leads through the client's mailbox."""
+    say = texts(error.language)
+    action = f"/onboarding/elsewhere/{quote(run_id, safe='')}"
+    button = say("Mail me a link")
+    refusal = refusal_of(error.code)
+    return _page(refusal, say, hub_name, error.brand, action=action, button=button)
 
 
 def unavailable(say: Texts, hub_name: str) -> HTMLResponse:
@@ -69,6 +78,7 @@ def _page(
     *,
     code: str = "",
     action: str = "",
+    button: str = "",
 ) -> HTMLResponse:
     name = brand.name if brand else hub_name
     turn_texts = {
@@ -90,7 +100,7 @@ def _page(
         turn=turn_texts.get(refusal.turn, ""),
         todo=say(refusal.todo, partner=name) if refusal.todo else "",
         action=action,
-        button=say("Continue"),
+        button=button or say("Continue"),
         code=code,
         code_label=say("For support:"),
     )

@@ -65,22 +65,24 @@ def wait_text(say: Texts, seconds: int) -> str:
     return say.count("Wait about {n} minute.", "Wait about {n} minutes.", minutes)
 
 
-def field_of(error: HubError) -> str:
-    """The field that a refusal is about; '' for none."""
+def fields_of(error: HubError) -> tuple[str, ...]:
+    """The fields that a refusal is about, the first one first; none for one of another kind."""
     if error.code in ("code_wrong", "code_expired", "code_locked"):
-        return "code"
-    return str(error.about.get("field", ""))
+        return ("code",)
+    named = error.about.get("fields") or filter(None, [error.about.get("field")])
+    return tuple(str(field) for field in named)
 
 
 def field_text(field: str, error: HubError, say: Texts) -> str:
     """The sentence at the field."""
-    if error.code == "code_wrong":
-        left = int(error.about.get("tries_left", 0))
+    left = int(error.about.get("tries_left", 0))
+    if error.code == "code_wrong" and left:
         return say.count(
             "This code is not right. {n} try left.", "This code is not right. {n} tries left.", left
         )
     by_code = {
         "code_expired": say("This code is too old. Please ask for a new one."),
+        "code_wrong": say("This code is not right, and it was the last try. Ask for a new code."),
         "code_locked": say("There were too many tries. Please ask for a new code."),
     }
     by_field = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Concatenate, ParamSpec, Protocol
 
 from core.errors import HubError
@@ -36,6 +36,10 @@ class OpenPage(Protocol):
         """Another face without a change of the run; None = where the run stands."""
         ...
 
+    async def look_again(self) -> None:
+        """Read the run: something else may have changed than the run itself."""
+        ...
+
     async def speak(self, language: str) -> None:
         """Go on in another language."""
         ...
@@ -60,8 +64,8 @@ class Screen:
     def update(self, view: RunView) -> None:
         """The run moved on within this face."""
 
-    def wrong(self, field: str, error: HubError) -> bool:
-        """Show the error at its field; False when the field is not here."""
+    def wrong(self, fields: Sequence[str], error: HubError) -> bool:
+        """Show the error at each of its fields that is here; False when none is."""
         return False
 
     def heading(self, title: str, *sentences: str) -> Tag:

@@ -14,6 +14,7 @@ _SCREENS: dict[Face, Callable[[OpenPage], Screen]] = {
     Face.CODE: sign_up.Code,
     Face.PAYMENT: meta.Payment,
     Face.META: meta.Meta,
+    Face.NO_ROOM: meta.NoRoom,
     Face.META_OPEN: meta.MetaOpen,
     Face.META_TROUBLE: meta.MetaTrouble,
     Face.WORKING: register.Working,

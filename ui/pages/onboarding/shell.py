@@ -22,6 +22,7 @@ _STEP_NAMES = {
     Face.CODE: _SIGN_UP,
     Face.PAYMENT: N_("Payment"),
     Face.META: _META,
+    Face.NO_ROOM: _META,
     Face.META_OPEN: _META,
     Face.META_TROUBLE: _META,
     Face.WORKING: _REGISTER,
@@ -94,7 +95,7 @@ class Shell:
         with tag("header", classes="ob-head"):
             if brand.logo_hash:
                 tag("img", classes="ob-logo", src=logo_url(brand.logo_hash), alt="")
-            tag("span", brand.name, "ob-brand cut")
+            tag("span", brand.name, "ob-brand cut", title=brand.name)
 
 
 def draw_card(card: Card, classes: str = "") -> Element:

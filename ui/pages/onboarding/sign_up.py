@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from nicegui.element import Element
@@ -34,11 +35,13 @@ class FormScreen(Screen):
     async def submit(self) -> None:
         """What the button and Enter do."""
 
-    def wrong(self, field: str, error: HubError) -> bool:
-        if field not in self.fields:
-            return False
-        self.fields[field].fail(error, self.say)
-        return True
+    def wrong(self, fields: Sequence[str], error: HubError) -> bool:
+        wrong = [self.fields[name] for name in fields if name in self.fields]
+        for field in wrong:
+            field.fail(error, self.say)
+        if wrong:
+            wrong[0].focus()
+        return bool(wrong)
 
 
 class SignUp(FormScreen):

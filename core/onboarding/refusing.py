@@ -1,0 +1,40 @@
+"""Why a partner takes no clients, the first reason first; refusals in the order of product.md."""
+
+from __future__ import annotations
+
+from core.onboarding.errors import OnboardingRefused
+from core.onboarding.seeing import brand_of
+from core.partners.entities import BillingModel, Partner, SolutionStatus
+
+
+def refuse_partner(partner: Partner, language: str) -> None:
+    """Raises OnboardingRefused when this partner takes no clients now."""
+    if reasons := partner_faults(partner):
+        raise refused(reasons[0], partner, language)
+
+
+def refuse_billing(partner: Partner, language: str) -> None:
+    """Raises OnboardingRefused where the client would have to pay by card."""
+    if takes_no_cards(partner):
+        raise refused("direct_paid_not_yet", partner, language)
+
+
+def takes_no_cards(partner: Partner) -> bool:
+    """The card step comes with the payments; until then nobody could pay."""
+    return partner.billing_model == BillingModel.DIRECT_PAID
+
+
+def partner_faults(partner: Partner) -> list[str]:
+    """Why this partner takes no clients."""
+    active = partner.solution_status == SolutionStatus.ACTIVE
+    faults = {
+        "partner_blocked": partner.blocked,
+        "plan_unpaid": partner.plan_unpaid,
+        "solution_inactive": not (partner.solution_id and active),
+    }
+    return [code for code, is_so in faults.items() if is_so]
+
+
+def refused(code: str, partner: Partner, language: str) -> OnboardingRefused:
+    """The refusal in the partner's dress."""
+    return OnboardingRefused(code, brand=brand_of(partner), language=language)
