@@ -7,7 +7,7 @@ was before is exact, and nobody else can tell the same crossing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -30,7 +30,7 @@ from core.money import Money
 from core.partners.entities import Partner
 from core.ports import Jobs
 
-# Registered by `balance.mails`; arguments: partner, client, kind, micros, currency.
+# Registered by `balance.mails`; arguments: the partner, and what the mail is about.
 MAIL_JOB = "balance_mail"
 
 
@@ -118,7 +118,7 @@ class Watch:
         self, session: Session, type_: EventType, payer: Payer, amount: Money, about: dict[str, int]
     ) -> None:
         subject = ("client", payer.client_id) if payer.client_id else ("credit", payer.partner_id)
-        told = {"micros": amount.micros, "currency": amount.currency} | about
+        told: dict[str, Any] = {"micros": amount.micros, "currency": amount.currency} | about
         record(
             session,
             self._clock,
@@ -128,13 +128,9 @@ class Watch:
             data=told | {"client_id": payer.client_id},
         )
         if self._jobs is not None:
-            args = (payer.partner_id, payer.client_id, type_.value, told)
-            self._jobs.enqueue(session, MAIL_JOB, *args, key=f"{MAIL_JOB}:{new_key()}")
-
-
-def first_of(month: str) -> date:
-    """The first day of '2026-11'; raises ValueError for anything else."""
-    return date.fromisoformat(f"{month}-01")
+            key = new_key()
+            told |= {"client_id": payer.client_id, "kind": type_.value, "key": key}
+            self._jobs.enqueue(session, MAIL_JOB, payer.partner_id, told, key=f"{MAIL_JOB}:{key}")
 
 
 def _balances(session: Session, changes: Mapping[Payer, Money]) -> dict[Payer, int]:
