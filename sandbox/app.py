@@ -23,6 +23,9 @@ from sandbox.mail_routes import MailRoutes
 from sandbox.mailbox import MailServer
 from sandbox.meta.api import build_router
 from sandbox.partner_site import PartnerSite
+from sandbox.payments.api import build_api
+from sandbox.payments.control import PaymentsControl
+from sandbox.payments.pages import HolderPages
 from sandbox.receiver import ReceiverRoutes
 from sandbox.settings import SandboxSettings
 from sandbox.world import World
@@ -95,6 +98,9 @@ def _routers(world: World) -> list[APIRouter]:
         MailRoutes(world.mailbox).router(),
         ReceiverRoutes(world.receivers).router(),
         PartnerSite(world.settings).router(),
+        PaymentsControl(world.payments).router(),
+        HolderPages(world.payments).router(),
+        build_api(world.payments),
     ]
 
 

@@ -35,6 +35,12 @@ class SandboxSettings(BaseSettings):
     system_user_token: str = Field(default_factory=_fresh_secret, repr=False)
     business_id: str = "200300400500600"
 
+    stripe_secret_key: str = Field(default_factory=lambda: f"sk_test_{_fresh_secret()}", repr=False)
+    stripe_webhook_secret: str = Field(
+        default_factory=lambda: f"whsec_{_fresh_secret()}", repr=False
+    )
+    stripe_webhook_url: str = ""
+
     oidc_client_id: str = "partner-hub"
     oidc_client_secret: str = Field(default_factory=_fresh_secret, repr=False)
     oidc_redirect_uris: list[str] = Field(default_factory=list)
@@ -46,6 +52,7 @@ class SandboxSettings(BaseSettings):
         self.public_url = self.public_url.rstrip("/")
         self.hub_url = self.hub_url.rstrip("/")
         self.webhook_url = self.webhook_url or f"{self.hub_url}/webhooks/meta"
+        self.stripe_webhook_url = self.stripe_webhook_url or f"{self.hub_url}/webhooks/stripe"
         self.oidc_redirect_uris = self.oidc_redirect_uris or [f"{self.hub_url}/login/callback"]
         self.post_logout_redirect_uris = self.post_logout_redirect_uris or [f"{self.hub_url}/"]
         return self

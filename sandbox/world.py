@@ -9,6 +9,7 @@ from sandbox.identity.people import Person
 from sandbox.identity.provider import Provider
 from sandbox.mailbox import Mailbox
 from sandbox.meta.world import MetaWorld
+from sandbox.payments.world import PaymentsWorld
 from sandbox.receiver import Receivers
 from sandbox.settings import SandboxSettings
 
@@ -29,6 +30,7 @@ class World:
         self.mailbox = Mailbox(self.clock)
         self.receivers = Receivers(self.clock)
         self.meta = MetaWorld(settings, self.clock)
+        self.payments = PaymentsWorld(settings, self.clock)
         self._seed: dict[str, Any] = {}
         self.load(seed)
 
@@ -53,6 +55,7 @@ class World:
         self.identity.load(self._seed.get("people", []))
         self.mailbox.reset()
         self.receivers.reset()
+        self.payments.reset()
         # Last, because what is seeded at Meta is dated by the clock.
         self.meta.reset()
 
@@ -60,3 +63,4 @@ class World:
         """Let go of requests that hang and of connections to the hub."""
         self.receivers.release()
         await self.meta.close()
+        await self.payments.close()
