@@ -46,8 +46,13 @@ class Notice:
 class Database(Protocol):
     """Transactions of one service verb each; called from worker threads, never from the loop."""
 
-    def transaction(self, scope: Scope) -> AbstractContextManager[Session]:
+    def transaction(
+        self, scope: Scope, *, waits_for_disk: bool = True
+    ) -> AbstractContextManager[Session]:
         """Commits at the end, rolls back on any exception.
+
+        Without `waits_for_disk` a power cut may undo it, whole, with all that was committed after
+        it in the same way: for work that is noted on the disk and then done again.
 
         A tenant scope filters every ORM statement and refuses foreign rows at flush. Events
         recorded inside become notices after the commit. Raises `Unavailable` when the database
@@ -136,6 +141,15 @@ class Blobs(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file of a mail; `name` without folders."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One mail to one person; texts are plain, HTML is made of them by the gateway's template."""
 
@@ -148,6 +162,7 @@ class Mail:
     language: str = "en"
     # The same key is the same mail: it becomes the Message-ID, so a repeat can be told apart.
     key: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Mailer(Protocol):

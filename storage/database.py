@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import UOWTransaction, sessionmaker
@@ -21,7 +21,7 @@ from sqlmodel import Session
 from core.errors import Unavailable
 from core.events import Event
 from core.ports import ChangeFeed, Everything, Notice, Scope
-from storage.engines import is_sqlite, reading_engine, writing_engine
+from storage.engines import hasty, is_sqlite, reading_engine, writing_engine
 from storage.tenancy import HubSession
 
 log = structlog.get_logger()
@@ -40,13 +40,15 @@ class SqlDatabase:
         self.reader = (
             reading_engine(url, connections=threads) if is_sqlite(self.writer) else self.writer
         )
+        self._hasty = hasty(self.writer)
         self._feed = feed
         self._sessions = sessionmaker(class_=HubSession, expire_on_commit=False)
 
     @contextmanager
-    def transaction(self, scope: Scope) -> Iterator[Session]:
+    def transaction(self, scope: Scope, *, waits_for_disk: bool = True) -> Iterator[Session]:
         """Commits at the end, rolls back on any exception, then tells what was recorded."""
-        with self._session(scope, reading=False) as session:
+        engine = self.writer if waits_for_disk else self._hasty
+        with self._session(scope, engine, reading=False) as session:
             yield session
             session.commit()
         # Only now: whoever is told re-reads, and must find what was told of.
@@ -56,7 +58,7 @@ class SqlDatabase:
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[Session]:
         """One snapshot (SQLite) or statement by statement (PostgreSQL), without a write lock."""
-        with self._session(scope, reading=True) as session:
+        with self._session(scope, self.reader, reading=True) as session:
             yield session
 
     def close(self) -> None:
@@ -65,11 +67,10 @@ class SqlDatabase:
         self.reader.dispose()
 
     @contextmanager
-    def _session(self, scope: Scope, *, reading: bool) -> Iterator[HubSession]:
+    def _session(self, scope: Scope, engine: Engine, *, reading: bool) -> Iterator[HubSession]:
         refuse_event_loop()
         if isinstance(scope, Everything):
             log.debug("scope_everything", reason=scope.reason)
-        engine = self.reader if reading else self.writer
         with (
             _told_as_unavailable(),
             self._sessions(bind=engine, info={"scope": scope, "reading": reading}) as session,

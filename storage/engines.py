@@ -74,6 +74,15 @@ def reading_engine(url: str | URL, *, connections: int = 16) -> Engine:
     return _sqlite_engine(database_url(url), connections=connections, begin="BEGIN", frozen=True)
 
 
+def hasty(engine: Engine) -> Engine:
+    """The same connections; their commits are in order and whole but do not wait for the disk."""
+    return engine.execution_options(hub_hasty=True)
+
+
+def is_hasty(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("hub_hasty"))
+
+
 def jobs_engine(url: str | URL, *, connections: int = 8) -> Engine:
     """The engine that DBOS works on.
 
@@ -109,9 +118,19 @@ def _sqlite_engine(
 
         @event.listens_for(engine, "begin")
         def start(connection: Connection) -> None:
+            if not frozen:
+                _flush_as_asked(connection)
             connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _flush_as_asked(connection: Connection) -> None:
+    """SQLite has this per connection, and changes it between transactions only."""
+    wanted = "NORMAL" if is_hasty(connection) else "FULL"
+    if connection.info.get("synchronous", "FULL") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        connection.info["synchronous"] = wanted
 
 
 def _pragmas(frozen: bool) -> list[str]:

@@ -24,6 +24,7 @@ from sqlmodel import Session, SQLModel
 from core.columns import PartnerOwned
 from core.partners.entities import Partner
 from core.ports import Everything, Scope, Tenant
+from storage.engines import is_hasty
 from storage.statements import Touched, new_owners, touched_by
 
 S = TypeVar("S", bound=Executable)
@@ -159,6 +160,7 @@ def _arm_row_level_security(
             "scope": "everything" if isinstance(scope, Everything) else "tenant",
             "partner": scope.partner_id if isinstance(scope, Tenant) else "",
             "reading": "on" if session.info.get("reading") else "off",
+            "hasty": is_hasty(connection),
         },
     )
 
@@ -169,6 +171,7 @@ def _arm_row_level_security(
 _ARM = text(
     "SELECT set_config('hub.scope', :scope, true), set_config('hub.partner_id', :partner, true),"
     " set_config('transaction_read_only', :reading, true),"
+    " CASE WHEN :hasty THEN set_config('synchronous_commit', 'off', true) END,"
     " CASE WHEN rolsuper OR rolbypassrls THEN set_config('role', 'hub_app', true) END"
     " FROM pg_roles WHERE rolname = session_user"
 )

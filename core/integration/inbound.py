@@ -96,7 +96,8 @@ class Inbound:
         if not is_told and not self._is_anything_due():
             return 0
         try:
-            with self._database.transaction(_ALL) as session:
+            # The stored body is on the disk: what a power cut undoes is applied again.
+            with self._database.transaction(_ALL, waits_for_disk=False) as session:
                 asked = {"now": self._clock.now(), "most": self._most}
                 due = [_Open(*row) for row in session.execute(_TAKEN, asked)]
                 self._apply_all(session, due)

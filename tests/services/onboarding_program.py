@@ -102,8 +102,8 @@ class DyingDatabase(SqlDatabase):
     """Dies when everything is written and nothing is committed yet."""
 
     @contextmanager
-    def transaction(self, scope: Scope) -> Iterator[Session]:
-        with super().transaction(scope) as session:
+    def transaction(self, scope: Scope, *, waits_for_disk: bool = True) -> Iterator[Session]:
+        with super().transaction(scope, waits_for_disk=waits_for_disk) as session:
             yield session
             session.flush()
             os.kill(os.getpid(), signal.SIGKILL)

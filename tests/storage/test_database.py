@@ -31,6 +31,27 @@ def test_a_transaction_commits_at_its_end_and_keeps_loaded_values(
         assert session.get_one(Channel, world.my_channel).name == "New"
 
 
+def test_only_work_that_is_done_again_does_not_wait_for_the_disk(
+    migrated_url: str, feed: LocalFeed
+) -> None:
+    database = SqlDatabase(migrated_url, feed, threads=1)
+    if database.writer.dialect.name == "postgresql":
+        asked, waits, does_not = "SHOW synchronous_commit", "on", "off"
+        with database.writer.begin() as connection:  # the tests' server flushes nothing
+            connection.exec_driver_sql("SET synchronous_commit = on")
+    else:
+        asked, waits, does_not = "PRAGMA synchronous", "2", "1"
+    found = []
+    for waits_for_disk in (True, False, False, True):
+        scope = Everything("test")
+        with database.transaction(scope, waits_for_disk=waits_for_disk) as session:
+            found.append(str(session.execute(vetted(text(asked))).scalar()))
+    with database.writer.begin() as connection:  # as the intake does
+        found.append(str(connection.exec_driver_sql(asked).scalar()))
+    database.close()
+    assert found == [waits, does_not, does_not, waits, waits]
+
+
 def test_an_exception_undoes_everything_and_tells_nobody(
     database: SqlDatabase, feed: LocalFeed, world: World
 ) -> None:
