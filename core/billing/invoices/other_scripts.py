@@ -1,0 +1,80 @@
+"""Text that the cut faces lack: shaped by HarfBuzz, right to left where it reads so.
+
+The whole fonts are opened only for an invoice that needs them. A character that none of them has
+is drawn as the replacement sign; the XML inside the PDF always carries the text as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import fontpkg_noto_sans
+from fontTools.ttLib import TTFont
+from fpdf import FPDF
+
+POINTS = 72 / 25.4  # per millimetre
+UNKNOWN = "\ufffd"
+_MAIN = "NotoSans"
+_LONGEST = 400  # characters on one line of paper; shaping takes time for each
+
+
+@cache
+def fonts() -> dict[str, Path]:
+    """Family -> file, Noto Sans first."""
+    found = {_MAIN: fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf"}
+    return found | _installed("NotoSansArabic", "fontpkg_noto_sans_arabic")
+
+
+def drawable(text: str) -> str:
+    """`text` with the replacement sign for what no font has."""
+    known = _characters()
+    return "".join(char if ord(char) in known else UNKNOWN for char in text[:_LONGEST])
+
+
+def width(pdf: FPDF, text: str, size: float) -> float:
+    """Millimetres."""
+    _choose(pdf, size)
+    return float(pdf.get_string_width(text))
+
+
+def drawing(x: float, y: float, text: str, size: float, colour: str) -> Callable[[FPDF], None]:
+    """Draws `text` from `x` on with its base line at `y`."""
+
+    def draw(pdf: FPDF) -> None:
+        _choose(pdf, size)
+        pdf.set_text_color(colour)
+        # fpdf2 puts the base line at half the cell's height and 0.3 of the font's size below.
+        pdf.set_xy(x, y - 0.3 * size / POINTS)
+        pdf.cell(w=pdf.get_string_width(text), h=0, text=text, markdown=False)
+
+    return draw
+
+
+def _choose(pdf: FPDF, size: float) -> None:
+    if _MAIN.lower() not in pdf.fonts:
+        pdf.c_margin = 0
+        pdf.set_text_shaping(True)
+        for family, file in fonts().items():
+            pdf.add_font(family, fname=file)
+        pdf.set_fallback_fonts([family for family in fonts() if family != _MAIN])
+    pdf.set_font(_MAIN, size=size)
+
+
+@cache
+def _characters() -> frozenset[int]:
+    known: set[int] = set()
+    for file in fonts().values():
+        with TTFont(file, lazy=True) as font:
+            known |= font.getBestCmap().keys()
+    return frozenset(known)
+
+
+def _installed(family: str, package: str) -> dict[str, Path]:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return {}
+    files = sorted((Path(spec.origin).parent / "files").glob("*.ttf"))
+    return {family: files[0]}

@@ -1,0 +1,106 @@
+"""A statement of the balance on paper: one row a movement, over as many pages as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.billing.invoices.pdf_file import About, drawn
+from core.billing.invoices.pdf_frame import (
+    LEFT,
+    RIGHT,
+    STRONG,
+    TEXT,
+    band,
+    foot,
+    head_of_next_page,
+)
+from core.billing.invoices.pdf_table import Column, Row, Table
+from core.billing.invoices.sheet import Ink, Sheet
+from core.billing.invoices.statement import Movement, Statement
+from core.billing.invoices.text import named, one_line
+from core.billing.invoices.wording import amount, days
+from core.money import MICROS
+
+_KIND, _WHAT, _AMOUNT, _BALANCE = LEFT + 31, LEFT + 58, 166.0, RIGHT
+_TITLE = Ink(size=17, weight=STRONG.weight)
+_CENT, _FINE = 2, 4
+
+
+def statement_pdf(statement: Statement) -> bytes:
+    """The statement as PDF/A-3B."""
+    title = f"Statement {days(statement.period)}"
+    about = About(
+        title=f"{title}, {one_line(statement.payer.legal_name)[:200]}",
+        author=named(statement.seller.legal_name)[:200],
+        issued=statement.period.last,
+    )
+    return drawn(about, lambda sheet: _draw(sheet, statement, title))
+
+
+def _draw(sheet: Sheet, statement: Statement, title: str) -> None:
+    def next_page() -> float:
+        sheet.turn_page()
+        return head_of_next_page(sheet, statement.brand, title)
+
+    places = _places(statement)
+    table = Table(
+        columns=_columns(statement.currency),
+        details_at=2,
+        accent=statement.brand.colour,
+        next_page=next_page,
+    )
+    y = _head(sheet, statement, title)
+    y = table.draw(sheet, y, _rows(sheet, statement, places))
+    sheet.text(_WHAT, y + 6, "Balance at the end", STRONG)
+    sheet.text_to(_BALANCE, y + 6, amount(statement.end, places), STRONG)
+    foot(sheet, statement.seller)
+
+
+def _head(sheet: Sheet, statement: Statement, title: str) -> float:
+    band(sheet, statement.brand)
+    sheet.text(LEFT, 22, sheet.cut(named(statement.brand.name), STRONG, 80), STRONG)
+    sheet.text(LEFT, 36, title, _TITLE)
+    payer = sheet.cut(named(statement.payer.legal_name), TEXT, RIGHT - LEFT)
+    sheet.text(LEFT, 43, payer, TEXT)
+    return 50
+
+
+def _columns(currency: str) -> tuple[Column, ...]:
+    return (
+        Column(label="Time, UTC", edge=LEFT),
+        Column(label="Kind", edge=_KIND),
+        Column(label="What", edge=_WHAT),
+        Column(label=f"Amount, {currency}", edge=_AMOUNT, figures=True),
+        Column(label="Balance", edge=_BALANCE, figures=True),
+    )
+
+
+def _rows(sheet: Sheet, statement: Statement, places: int) -> Iterator[Row]:
+    start = amount(statement.start, places)
+    yield Row(cells=([""], [""], ["Balance at the start"], [""], [start]), carried=start)
+    for movement in statement.movements:
+        yield _row(sheet, movement, places)
+
+
+def _row(sheet: Sheet, movement: Movement, places: int) -> Row:
+    left = amount(movement.balance, places)
+    return Row(
+        cells=(
+            [f"{movement.at:%Y-%m-%d %H:%M:%S}"],
+            [sheet.cut(one_line(movement.kind), TEXT, _WHAT - _KIND - 2)],
+            [sheet.cut(one_line(movement.description), TEXT, _AMOUNT - _WHAT - 24)],
+            [amount(movement.amount, places)],
+            [left],
+        ),
+        carried=left,
+    )
+
+
+def _places(statement: Statement) -> int:
+    """Decimals for all figures of the statement, so that they stand below each other."""
+    amounts = {movement.amount.micros for movement in statement.movements}
+    amounts |= {statement.start.micros}
+    for places in (_CENT, _FINE):
+        if not any(micros % (MICROS // 10**places) for micros in amounts):
+            return places
+    return 6
