@@ -11,10 +11,11 @@ from typing import Any
 from core.accounts.update import Json, Target, TargetKind, Update, as_object, as_objects, as_text
 from core.events import EventType
 
-# Meta's webhooks carry whole seconds. Taken as the end of that second, a webhook wins over a
-# reading of the Graph API made earlier within it.
+# Meta's webhooks carry whole seconds; they count as the end of that second. A reading of the Graph
+# API within it counts as later still (`meta_reading`): it is mostly made because of the webhook.
 _END_OF_SECOND = 999
-_MOST_DIGITS = 15  # of a time; longer ones are no time
+# Until the year 2286. Anything else would be newer than all that is ever told after it.
+_SECONDS_DIGITS, _MILLIS_DIGITS = 10, 13
 
 
 class Context:
@@ -29,11 +30,16 @@ class Context:
 
 
 def millis(value: Any) -> int:
-    """Unix seconds, as a number or digits, at the end of that second in milliseconds; 0: none."""
+    """Unix seconds, as a number or digits, at the end of that second in milliseconds; 0: none.
+
+    Thirteen digits are milliseconds already; they count as their second, like all the others.
+    """
     text = as_text(value)
-    return (
-        int(text) * 1000 + _END_OF_SECOND if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
-    )
+    if len(text) == _MILLIS_DIGITS:
+        text = text[:_SECONDS_DIGITS]
+    if not (text.isascii() and text.isdecimal()) or len(text) > _SECONDS_DIGITS:
+        return 0
+    return int(text) * 1000 + _END_OF_SECOND
 
 
 def account_update(at: Context, value: Json) -> Iterator[Update]:

@@ -1,7 +1,8 @@
 """What the Graph API says when asked, as updates of the same kind webhooks make; pure.
 
-A reading is newer than every webhook before it and older than the next one. Fields that the
-answer leaves out are not touched. Source: contracts/meta.md sections 4 to 6.
+A reading is newer than every webhook up to its own second and older than those of the next one.
+One that came later within that second loses, so such webhooks have the WABA read again.
+Fields that the answer leaves out are not touched. Source: contracts/meta.md sections 4 to 6.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from core.accounts.update import (
     limit_name,
 )
 from core.events import EventType
+
+# Webhooks count as the last millisecond of their second.
+_BEFORE_THE_NEXT = 998
 
 WABA_FIELDS = (
     "id,name,currency,country,timezone_id,message_template_namespace,account_review_status,"
@@ -68,7 +72,12 @@ def number_reading(number: Json, now: datetime) -> Iterator[Update]:
 
 
 def template_reading(waba_id: str, template: Json, now: datetime) -> Iterator[Update]:
-    """Updates for one template of the WABA `waba_id` (Meta's id)."""
+    """Updates for one template of the WABA `waba_id` (Meta's id).
+
+    Templates change in bulk, so their webhooks do not have the WABA read again: here a webhook of
+    the same second wins, which says what the reading saw or something newer.
+    """
+    at = int(now.timestamp() * 1000)
     target = Target(TargetKind.TEMPLATE, as_text(template.get("id")), waba_id)
     detail = {
         "message_template_name": template.get("name"),
@@ -87,9 +96,7 @@ def template_reading(waba_id: str, template: Json, now: datetime) -> Iterator[Up
     if score:
         groups["quality"] = {"quality": score}
     for group, values in groups.items():
-        yield Update(
-            target=target, group=group, at=_at(now), event=None, values=values, detail=detail
-        )
+        yield Update(target=target, group=group, at=at, event=None, values=values, detail=detail)
 
 
 def _number_specials(number: Json, target: Target, at: int) -> Iterator[Update]:
@@ -156,4 +163,5 @@ _NUMBER_FLAGS = (
 
 
 def _at(now: datetime) -> int:
-    return int(now.timestamp() * 1000)
+    second, fraction = int(now.timestamp()), now.microsecond // 1000
+    return second * 1000 + 1000 + min(fraction, _BEFORE_THE_NEXT)

@@ -42,6 +42,7 @@ def _review(at: Context, value: Json) -> Iterator[Update]:
         event=EventType.ACCOUNT_REVIEW_CHANGED,
         values={"review_status": as_text(value.get("decision"))},
         detail=value,
+        reread=True,
     )
 
 
@@ -86,6 +87,7 @@ def _messaging_limit(at: Context, limit: str, value: Json) -> Update:
         event=EventType.MESSAGING_LIMIT_CHANGED,
         values={"messaging_limit": limit},
         detail=value,
+        reread=True,
     )
 
 
@@ -133,9 +135,11 @@ def _number_name(at: Context, value: Json) -> Iterator[Update]:
         },
         facts={"name_rejection_reason": value.get("rejection_reason")},
         detail=value,
+        reread=True,
     )
     if approved:  # of its own: a later refusal of another name must not undo this one
-        yield Update(target=target, group="name", at=at.at, event=None, values={"name": wanted})
+        values = {"name": wanted}
+        yield Update(target=target, group="name", at=at.at, event=None, values=values, reread=True)
 
 
 def _template(at: Context, value: Json, group: str, values: Json) -> Update:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.accounts.meta_reading import number_reading, template_reading, waba_reading
 from core.accounts.meta_updates import updates_in
 from core.accounts.update import TargetKind, Update, digits, limit_name
 from core.events import EventType
@@ -201,3 +203,62 @@ def test_a_limit_that_only_stands_beside_other_news_is_no_news() -> None:
     assert limit.event is None
     _, raised = told("phone_number_quality_update", value | {"event": "UPGRADE"})
     assert raised.event is EventType.MESSAGING_LIMIT_CHANGED
+
+
+SECOND = 1_790_000_000
+
+
+def reading_at(seconds: float) -> list[Update]:
+    now = datetime.fromtimestamp(seconds, UTC)
+    waba = {"id": WABA, "account_review_status": "APPROVED"}
+    number = {"id": "5", "verified_name": "N", "whatsapp_business_manager_messaging_limit": "T"}
+    return [*waba_reading(waba, now), *number_reading(number, now)]
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.25, 0.999])
+def test_a_reading_is_newer_than_a_webhook_of_its_second_and_older_than_the_next(
+    fraction: float,
+) -> None:
+    (webhook,) = told("account_review_update", {"decision": "REJECTED"}, SECOND)
+    (later,) = told("account_review_update", {"decision": "REJECTED"}, SECOND + 2)
+    for reading in reading_at(SECOND + fraction):
+        assert webhook.stamp < reading.stamp < later.stamp
+
+
+def test_what_a_reading_may_have_overtaken_is_read_again() -> None:
+    """A webhook later in the second of a reading loses to it; the truth is read once more."""
+    read = {update.group for update in reading_at(SECOND)}
+    limit = {"max_daily_conversations_per_business": 2000}
+    name = {"decision": "APPROVED", "requested_verified_name": "N", "display_phone_number": "+1"}
+    webhooks = [
+        *told("account_review_update", {"decision": "APPROVED"}),
+        *told("business_capability_update", limit),
+        *told("phone_number_name_update", name),
+        *told("phone_number_quality_update", {"event": "FLAGGED", "display_phone_number": "+1"}),
+    ]
+    overtaken = [update for update in webhooks if update.group in read | {"name_status", "status"}]
+    assert {update.group for update in overtaken} == {
+        *("review", "limit", "name", "name_status", "status")
+    }
+    assert all(update.reread for update in overtaken)
+
+
+def test_a_time_in_milliseconds_is_the_same_second() -> None:
+    review = {"decision": "APPROVED"}
+    (seconds,) = told("account_review_update", review, SECOND)
+    (millis,) = told("account_review_update", review, SECOND * 1000 + 123)
+    assert millis.stamp == seconds.stamp
+
+
+@pytest.mark.parametrize("at", [10**14, 10**17, 99_999_999_999])
+def test_a_time_that_is_none_beats_nothing(at: int) -> None:
+    (update,) = told("account_review_update", {"decision": "APPROVED"}, at)
+    assert update.at == 0
+
+
+def test_a_templates_webhook_wins_over_a_reading_of_its_second() -> None:
+    now = datetime.fromtimestamp(SECOND + 0.5, UTC)
+    status = {"event": "PAUSED", "message_template_id": 77}
+    (webhook, *_) = told("message_template_status_update", status, SECOND)
+    for reading in template_reading(WABA, {"id": "77", "status": "APPROVED"}, now):
+        assert reading.stamp < webhook.stamp

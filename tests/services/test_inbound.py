@@ -203,10 +203,10 @@ def test_a_body_that_cannot_be_applied_holds_up_nobody(
     readings.request = broken  # type: ignore[method-assign]
     receive(
         body(WABA, "account_update", {"event": "SOMETHING_NEW"}),
-        body(WABA, "account_review_update", {"decision": "REJECTED"}),
+        body(WABA, "account_update", {"event": "PARTNER_REMOVED"}),  # is not read again
     )
     with database.reading(ALL) as session:
-        assert session.get(WabaAccount, world["waba"]).review_status == "REJECTED"  # type: ignore[union-attr]
+        assert session.get(WabaAccount, world["waba"]).removed  # type: ignore[union-attr]
         failed = session.exec(
             select(InboundWebhook).where(col(InboundWebhook.processed_at).is_(None))
         ).one()
