@@ -309,6 +309,8 @@ def _sandbox_settings(settings: Settings) -> SandboxSettings:
         verify_token=settings.meta_verify_token.get_secret_value(),
         system_user_token=settings.meta_system_user_token.get_secret_value(),
         business_id=settings.meta_business_id,
+        stripe_secret_key=settings.stripe_secret_key.get_secret_value(),
+        stripe_webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
         oidc_client_id=settings.oidc_client_id,
         oidc_client_secret=settings.oidc_client_secret.get_secret_value(),
     )

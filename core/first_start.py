@@ -36,9 +36,14 @@ def ensure_secrets(var_dir: Path) -> Path:
     """
     var_dir.mkdir(parents=True, exist_ok=True)
     path = var_dir / FILE_NAME
-    if not path.exists():
-        text = "".join(f"{name}={value}\n" for name, value in _fresh().items())
-        _write_private(path, text)
+    kept = path.read_text("utf-8") if path.exists() else ""
+    known = {line.partition("=")[0] for line in kept.splitlines()}
+    # A hub that was started before a secret was invented gets it now.
+    missing = [(name, value) for name, value in _fresh().items() if name not in known]
+    if missing:
+        lines = "".join(f"{name}={value}\n" for name, value in missing)
+        between = "" if not kept or kept.endswith("\n") else "\n"
+        _write_private(path, kept + between + lines)
     return path
 
 
@@ -54,6 +59,8 @@ def _fresh() -> dict[str, str]:
         "HUB_META_VERIFY_TOKEN": secrets.token_urlsafe(24),
         "HUB_META_SYSTEM_USER_TOKEN": "EAA" + secrets.token_hex(40),
         "HUB_META_BUSINESS_ID": _digits(15),
+        "HUB_STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(24)}",
+        "HUB_STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(24)}",
     }
 
 

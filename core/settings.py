@@ -7,6 +7,7 @@ says which of them may not be used for real, and the hub does not start while th
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _PLACEHOLDERS = ("changeme", "placeholder", "secret", "example", "xxx", "sandbox", "todo")
 _SECRET_LENGTH = 16  # characters; shorter ones can be tried out
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_STRIPE_TEST_KEYS = ("sk_test_", "rk_test_")
+_STRIPE = "https://api.stripe.com"
+_VIES = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 
 
 class Settings(BaseSettings):
@@ -54,8 +58,43 @@ class Settings(BaseSettings):
     meta_system_user_token: SecretStr = SecretStr("")
     meta_business_id: str = ""
 
+    # Cards are charged by Stripe, or in sandbox mode by what stands in for it there.
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_api_base: str = ""  # empty: Stripe's own, in sandbox mode the sandbox
+
     smtp_url: SecretStr = SecretStr("smtp://localhost:8025")
     mail_from: str = "Partner Hub <hub@localhost>"
+
+    # Who issues the invoices. The defaults are an example, which production refuses.
+    seller_name: str = "Example Messaging GmbH"
+    seller_country: str = "DE"
+    seller_address: list[str] = ["Beispielstraße 1"]
+    seller_postal_code: str = "10115"
+    seller_city: str = "Berlin"
+    seller_vat_id: str = "DE123456789"
+    seller_tax_number: str = ""
+    seller_registration: str = "Example register HRB 0"
+    seller_email: str = "billing@example.com"
+    seller_phone: str = "+49 30 000000"
+    seller_website: str = ""
+    seller_legal_lines: list[str] = []
+    # Stands before the year in every number; a new issuer takes a new one.
+    invoice_prefix: str = Field(default="", max_length=12, pattern=r"^[A-Z0-9-]*$")
+    invoice_due_days: int = Field(default=14, ge=0, le=90)
+    # Percent of what a card is charged for; covers what the payment provider takes.
+    card_fee_percent: Decimal = Field(default=Decimal(4), ge=0, le=20)
+    # One top-up, in units: below, the provider's fixed part eats the fee; above, banks ask back.
+    top_up_least: int = Field(default=10, ge=1)
+    top_up_most: int = Field(default=50_000, ge=100)
+    # A charge that its cardholder does not confirm in this time is cancelled.
+    payment_confirmation_within: timedelta = timedelta(hours=23)
+    # Charges of an unpaid invoice, in days after its first: a short slip of the bank, a card that
+    # is replaced within days, a payday, a last try before messages stop.
+    dunning_days: list[int] = [1, 3, 7, 14]
+    # After the month's end, so that nothing posted in it is still on its way.
+    closing_grace: timedelta = timedelta(minutes=10)
+    vies_base: str = ""  # empty: the sandbox's register, in production the Commission's
 
     # A movable clock outside the hub (the sandbox's); empty: the machine's own time.
     clock_url: str = ""
@@ -80,6 +119,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _know_own_address(self) -> Self:
         self.base_url = self.base_url.rstrip("/") or f"http://localhost:{self.port}"
+        stripe = self.meta_graph_base if self.mode == "sandbox" else _STRIPE
+        self.stripe_api_base = self.stripe_api_base.rstrip("/") or stripe
         return self
 
     @property
@@ -97,6 +138,13 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """True where the red banner and the demo data belong; nothing else may ask."""
         return self.mode == "sandbox"
+
+    @property
+    def vies(self) -> str:
+        """Base of the VAT register's REST API in force."""
+        if self.vies_base:
+            return self.vies_base.rstrip("/")
+        return f"{self.meta_graph_base}/vies/rest-api" if self.is_sandbox else _VIES
 
     @property
     def secure_cookies(self) -> bool:
@@ -120,6 +168,8 @@ def missing_secrets(settings: Settings) -> list[str]:
         "HUB_META_APP_SECRET": settings.meta_app_secret.get_secret_value(),
         "HUB_META_CONFIG_ID": settings.meta_config_id,
         "HUB_META_VERIFY_TOKEN": settings.meta_verify_token.get_secret_value(),
+        "HUB_STRIPE_SECRET_KEY": settings.stripe_secret_key.get_secret_value(),
+        "HUB_STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret.get_secret_value(),
     }
     return [name for name, value in needed.items() if not value]
 
@@ -140,9 +190,28 @@ def production_faults(settings: Settings) -> list[str]:
         for name, url in _outside_urls(settings).items()
         if not _is_real(url)
     ]
+    if settings.stripe_secret_key.get_secret_value().startswith(_STRIPE_TEST_KEYS):
+        faults.append("HUB_STRIPE_SECRET_KEY is a test key: no money would move")
+    faults += _seller_faults(settings)
     if settings.clock_url:
         faults.append("HUB_CLOCK_URL moves time and is for the sandbox only")
     return faults
+
+
+def _seller_faults(settings: Settings) -> list[str]:
+    faults = [
+        f"HUB_{name.upper()} is an example"
+        for name in ("seller_name", "seller_vat_id", "seller_email", "seller_registration")
+        if _is_example(settings, name)
+    ]
+    if not (settings.seller_vat_id or settings.seller_tax_number):
+        faults.append("HUB_SELLER_VAT_ID or HUB_SELLER_TAX_NUMBER is needed on every invoice")
+    return faults
+
+
+def _is_example(settings: Settings, name: str) -> bool:
+    value = getattr(settings, name)
+    return bool(value) and value == Settings.model_fields[name].default
 
 
 def _outside_urls(settings: Settings) -> dict[str, str]:
@@ -152,6 +221,8 @@ def _outside_urls(settings: Settings) -> dict[str, str]:
         "HUB_META_GRAPH_BASE": settings.meta_graph_base,
         "HUB_META_DIALOG_BASE": settings.meta_dialog_base,
         "HUB_META_SDK_URL": settings.meta_sdk_url,
+        "HUB_STRIPE_API_BASE": settings.stripe_api_base,
+        "HUB_VIES_BASE": settings.vies,
     }
     origins = {
         f"HUB_META_MESSAGE_ORIGINS[{i}]": origin
@@ -173,6 +244,8 @@ def _placeholder_secrets(settings: Settings) -> list[str]:
         "HUB_OIDC_CLIENT_SECRET": settings.oidc_client_secret,
         "HUB_META_APP_SECRET": settings.meta_app_secret,
         "HUB_META_VERIFY_TOKEN": settings.meta_verify_token,
+        "HUB_STRIPE_SECRET_KEY": settings.stripe_secret_key,
+        "HUB_STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
     }
     return [name for name, value in secrets.items() if _looks_placeholder(value)]
 

@@ -30,7 +30,8 @@ def attempt(world: PaymentsWorld, intent: Node, how: Attempt) -> Node:
         raise _decline(
             world, intent, world.state.card_declines.get(card_id) or outcome.decline_code
         )
-    if outcome.action or kind.asks == "always":
+    asked_before = (intent["last_payment_error"] or {}).get("code") == "authentication_required"
+    if outcome.action or kind.asks == "always" or asked_before:
         return _ask(world, intent, how)
     if outcome.processing:
         return _process(world, intent)

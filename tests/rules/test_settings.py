@@ -25,6 +25,12 @@ REAL = {
     "meta_app_secret": "0123456789abcdef0123456789abcdef",
     "meta_config_id": "123456789012345",
     "meta_verify_token": "lkj34l5kj345lkj345",
+    "stripe_secret_key": "rk_live_51Hh2g45jh2g45jh2",
+    "stripe_webhook_secret": "whsec_7d8f7g98d7fg98d7fg",
+    "seller_name": "Nachrichten Nord GmbH",
+    "seller_vat_id": "DE111111125",
+    "seller_email": "rechnung@nachrichten-nord.de",
+    "seller_registration": "Amtsgericht Kiel, HRB 4711",
 }
 
 
@@ -49,7 +55,15 @@ def test_real_settings_start() -> None:
         ("secret_key", "changeme-changeme-changeme"),
         ("secret_key", "short"),
         ("meta_app_secret", "placeholder0123456789"),
+        ("stripe_secret_key", "sk_test_51Hh2g45jh2g45jh2"),
+        ("stripe_secret_key", "changeme-changeme-changeme"),
+        ("stripe_webhook_secret", "short"),
+        ("stripe_api_base", "http://localhost:8083"),
         ("clock_url", "http://localhost:8083/control/clock"),
+        ("vies_base", "http://localhost:8083/vies"),
+        ("seller_name", "Example Messaging GmbH"),
+        ("seller_email", "billing@example.com"),
+        ("seller_vat_id", ""),
     ],
 )
 def test_each_setting_that_is_not_real_is_named(name: str, value: object) -> None:
@@ -57,7 +71,17 @@ def test_each_setting_that_is_not_real_is_named(name: str, value: object) -> Non
     assert fault.startswith(f"HUB_{name.upper()}")
 
 
-@pytest.mark.parametrize("name", ["secret_key", "vault_keys", "meta_app_id", "meta_verify_token"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "secret_key",
+        "vault_keys",
+        "meta_app_id",
+        "meta_verify_token",
+        "stripe_secret_key",
+        "stripe_webhook_secret",
+    ],
+)
 def test_a_missing_secret_is_named(name: str) -> None:
     assert start_faults(settings(**{name: ""})) == [f"HUB_{name.upper()} is missing"]
 
@@ -68,6 +92,24 @@ def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert ensure_secrets(tmp_path / "var").read_text() == first
     assert start_faults(Settings(_env_file=path)) == []
+
+
+def test_a_secret_that_was_invented_later_is_made_up_and_the_others_stay(tmp_path: Path) -> None:
+    path = ensure_secrets(tmp_path)
+    lines = path.read_text().splitlines(keepends=True)
+    older = "".join(line for line in lines if not line.startswith("HUB_STRIPE_"))
+    path.write_text(older)
+    completed = ensure_secrets(tmp_path).read_text()
+    assert completed.startswith(older)
+    assert completed.count("HUB_STRIPE_") == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "base"),
+    [("sandbox", "http://localhost:8083"), ("production", "https://api.stripe.com")],
+)
+def test_cards_are_charged_by_the_sandbox_or_for_real(mode: str, base: str) -> None:
+    assert Settings(_env_file=None, mode=mode).stripe_api_base == base  # type: ignore[arg-type]
 
 
 def test_a_first_start_lacks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
