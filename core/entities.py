@@ -17,6 +17,12 @@ from core.billing.entities import (
     RateCardRow,
     UsageCount,
 )
+from core.billing.invoices.entities import (
+    BillingDetails,
+    Invoice,
+    InvoiceLine,
+    NumberSequence,
+)
 from core.billing.payments.entities import (
     Card,
     CardPageVisit,
@@ -41,6 +47,7 @@ from core.partners.entities import (
 
 __all__ = [
     "AlertLevel",
+    "BillingDetails",
     "Card",
     "CardPageVisit",
     "Channel",
@@ -50,11 +57,14 @@ __all__ = [
     "Identity",
     "InboundWebhook",
     "Invitation",
+    "Invoice",
+    "InvoiceLine",
     "LedgerAccount",
     "LedgerEntry",
     "LoginAttempt",
     "Membership",
     "MessageUsage",
+    "NumberSequence",
     "OnboardingRun",
     "OutboundStop",
     "ParkedMessage",

@@ -37,6 +37,8 @@ class AccountKind(StrEnum):
     CLEARING = "clearing"  # money that came in or is expected from the payment provider
     REFUNDS = "refunds"
     CORRECTIONS = "corrections"
+    VAT = "vat"  # owed to the tax office
+    SALES = "sales"  # revenue from plans and licences
 
 
 class EntryKind(StrEnum):
@@ -51,6 +53,11 @@ class EntryKind(StrEnum):
     REFUND = "refund"
     CORRECTION = "correction"
     REVERSAL = "reversal"
+    PAYMENT = "payment"  # an invoice was paid
+    VAT = "vat"
+    REFUND_PAID = "refund_paid"  # the refund has left for the card
+    REFUND_RETURNED = "refund_returned"  # it could not be paid out
+    DISPUTE = "dispute"  # the bank took a payment back
 
 
 class RateCard(SQLModel, table=True):

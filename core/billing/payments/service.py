@@ -1,0 +1,139 @@
+"""Payments as sentences: cards, top-ups, invoices, refunds, and the net under all of them.
+
+No verb calls the provider inside a transaction. What a person waits for is begun here and ends in
+durable work; open pages hear of it by events.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from core.access import Gate, Principal
+from core.billing.invoices.ports import COLLECT_JOB
+from core.billing.payments.card_pages import CardPages
+from core.billing.payments.cards import Cards, Needs
+from core.billing.payments.charging import Charging
+from core.billing.payments.collecting import Collecting
+from core.billing.payments.confirming import Confirming
+from core.billing.payments.disputing import Disputing
+from core.billing.payments.mails import Mailing
+from core.billing.payments.port import PaymentProvider
+from core.billing.payments.ports import Documents, Payers
+from core.billing.payments.reconciling import Agreement, Reconciling
+from core.billing.payments.refunding import Refunding
+from core.billing.payments.room import (
+    CARD_JOB,
+    MAIL_JOB,
+    PAYMENT_JOB,
+    REFUND_JOB,
+    WEBHOOK_JOB,
+    Follower,
+    Room,
+)
+from core.billing.payments.settling import Settling
+from core.billing.payments.states import Purpose
+from core.billing.payments.top_ups import TopUps
+from core.billing.payments.webhooks import Webhooks
+from core.clock import Clock
+from core.ports import Database, Jobs, Mailer
+from core.settings import Settings
+
+# The provider allows 100 calls a second; each payment makes one or two and then waits.
+_PAYMENTS_AT_ONCE = 16
+_MAILS_AT_ONCE = 4
+
+
+class Payments:
+    """The parts by the names of their verbs; see the files.
+
+    `cards`, `make_primary`, `remove_card`; `add_card`, `open_card_page`, `card_entered`;
+    `quote_top_up`, `top_up`, `payment`, `payments`; `confirm`, `look_again`, `give_up`;
+    `pay_invoice`; `refundable`, `refund`, `refund_for`; `take_webhook`.
+    """
+
+    def __init__(  # noqa: PLR0913  the ports, by name
+        self,
+        *,
+        gate: Gate,
+        database: Database,
+        clock: Clock,
+        jobs: Jobs,
+        provider: PaymentProvider,
+        invoices: Documents,
+        payers: Payers,
+        mailer: Mailer,
+        settings: Settings,
+    ) -> None:
+        """Makes the durable work known to `jobs`, which must not have been started yet."""
+        self.room = room = Room(
+            gate=gate,
+            database=database,
+            clock=clock,
+            jobs=jobs,
+            provider=provider,
+            invoices=invoices,
+            payers=payers,
+            mailer=mailer,
+            settings=settings,
+        )
+        settling = Settling(room)
+        charging = Charging(room, settling)
+        refunding = Refunding(room)
+        cards = Cards(room)
+        pages = CardPages(room, cards)
+        collecting = Collecting(room)
+        webhooks = Webhooks(
+            room,
+            cards=cards,
+            pages=pages,
+            charging=charging,
+            refunding=refunding,
+            disputing=Disputing(room),
+        )
+        reconciling = Reconciling(
+            room, charging=charging, refunding=refunding, pages=pages, webhooks=webhooks
+        )
+        self._cards, self._reconciling = cards, reconciling
+        top_ups, confirming = TopUps(room), Confirming(room, charging)
+
+        self.cards, self.make_primary = cards.cards, cards.make_primary
+        self.remove_card, self.has_card = cards.remove_card, cards.has_card
+        self.add_card, self.open_card_page = pages.add_card, pages.open_card_page
+        self.card_entered = pages.card_entered
+        self.quote_top_up, self.top_up = top_ups.quote_top_up, top_ups.top_up
+        self.payment, self.payments = top_ups.payment, top_ups.payments
+        self.confirm, self.look_again = confirming.confirm, confirming.look_again
+        self.give_up = confirming.give_up
+        self.pay_invoice = collecting.pay_invoice
+        self.refundable, self.refund = refunding.refundable, refunding.refund
+        self.refund_for = refunding.refund_for
+        self.take_webhook, self.reconcile = webhooks.take, reconciling.reconcile
+        self.warn_of_expiry = cards.warn_of_expiry
+
+        jobs.register(PAYMENT_JOB, charging.work, concurrency=_PAYMENTS_AT_ONCE)
+        jobs.register(REFUND_JOB, refunding.work)
+        jobs.register(CARD_JOB, cards.forget)
+        jobs.register(WEBHOOK_JOB, webhooks.work)
+        jobs.register(COLLECT_JOB, collecting.collect)
+        jobs.register(MAIL_JOB, Mailing(room).work, concurrency=_MAILS_AT_ONCE)
+        jobs.schedule("payments_reconcile", timedelta(minutes=1), reconciling.reconcile)
+        jobs.schedule("cards_expiring", timedelta(hours=24), cards.warn_of_expiry)
+
+    def agreement(self, who: Principal) -> Agreement:
+        """The three books, for the owner's page."""
+        with self.room.watching(who) as (session, payer):
+            return self._reconciling.agreement(session, payer.partner_id)
+
+    def agreement_of(self, session: Session, partner_id: str) -> Agreement:
+        """The three books of one partner, in the caller's transaction."""
+        return self._reconciling.agreement(session, partner_id)
+
+    def follow(self, purpose: Purpose, follower: Follower) -> None:
+        """Call `follower` in each transaction that ends a payment of this purpose."""
+        self.room.followers[purpose].append(follower)
+
+    def needs_card(self, needs: Needs) -> None:
+        """Ask `needs` before a payer's last card is removed."""
+        self._cards.needed_by.append(needs)
