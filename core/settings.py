@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     # Contract: an IO signature is good for ten minutes.
     io_signature_lifetime: timedelta = timedelta(minutes=10)
 
+    # From one address: a fair or an office shares one, and nobody there presses five times a second.
+    public_writes_per_minute: int = Field(default=300, ge=1)
+    # Clients who have a code mailed from one address; ten stands at a fair are fewer.
+    public_mails_per_minute: int = Field(default=30, ge=1)
+
     worker_slots: int = Field(default=1, ge=1, le=64)
     database_threads: int = Field(default=16, ge=2, le=128)
     # Pushes to one partner's open pages per second at the most (performance.md rule 4: 4 to 10).

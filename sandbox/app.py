@@ -28,6 +28,7 @@ from sandbox.payments.control import PaymentsControl
 from sandbox.payments.pages import HolderPages
 from sandbox.receiver import ReceiverRoutes
 from sandbox.settings import SandboxSettings
+from sandbox.vies import ViesRoutes
 from sandbox.world import World
 
 ASSETS = Path(__file__).parent / "assets"
@@ -98,6 +99,7 @@ def _routers(world: World) -> list[APIRouter]:
         MailRoutes(world.mailbox).router(),
         ReceiverRoutes(world.receivers).router(),
         PartnerSite(world.settings).router(),
+        ViesRoutes(world.vat_registers, world.clock).router(),
         PaymentsControl(world.payments).router(),
         HolderPages(world.payments).router(),
         build_api(world.payments),

@@ -12,6 +12,7 @@ from sandbox.meta.world import MetaWorld
 from sandbox.payments.world import PaymentsWorld
 from sandbox.receiver import Receivers
 from sandbox.settings import SandboxSettings
+from sandbox.vies import Registers
 
 _PEOPLE = TypeAdapter(list[Person])
 
@@ -29,6 +30,7 @@ class World:
         self.identity = Provider(settings, self.clock)
         self.mailbox = Mailbox(self.clock)
         self.receivers = Receivers(self.clock)
+        self.vat_registers = Registers()
         self.meta = MetaWorld(settings, self.clock)
         self.payments = PaymentsWorld(settings, self.clock)
         self._seed: dict[str, Any] = {}
@@ -55,6 +57,7 @@ class World:
         self.identity.load(self._seed.get("people", []))
         self.mailbox.reset()
         self.receivers.reset()
+        self.vat_registers.reset()
         self.payments.reset()
         # Last, because what is seeded at Meta is dated by the clock.
         self.meta.reset()

@@ -105,6 +105,10 @@ def compose(mail: Mail, sender: tuple[str, str]) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_plain(mail))
     message.add_alternative(_html(mail), subtype="html")
+    for file in mail.attachments:
+        main, _, sub = file.media_type.partition("/")
+        name = _line(file.name)
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
     # Last: headers about the content move into the first part when the second one comes.
     message["Content-Language"] = mail.language.replace("_", "-")
     return message

@@ -6,6 +6,8 @@ only grow. A migration that adds such a table calls these for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alembic import op
 
 # The scope is armed at the start of each transaction by `storage.tenancy`; unset means no row.
@@ -111,3 +113,18 @@ def make_append_only(*tables: str) -> None:
                 f'CREATE TRIGGER append_only_{table}_{act.lower()} BEFORE {act} ON "{table}"'
                 f" BEGIN SELECT RAISE(ABORT, 'append-only: {act} on {table} is refused'); END"
             )
+
+
+def fix_columns(table: str, columns: Sequence[str]) -> None:
+    """What stands in these columns stays, and so does each row; the other columns may change."""
+    if on_postgresql():
+        op.execute(
+            f"CREATE TRIGGER fixed_columns BEFORE UPDATE OF {', '.join(columns)} OR DELETE"
+            f' OR TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION hub_refuse_change()'
+        )
+        return
+    for act, trigger in (("UPDATE", f"UPDATE OF {', '.join(columns)}"), ("DELETE", "DELETE")):
+        op.execute(
+            f'CREATE TRIGGER fixed_columns_{table}_{act.lower()} BEFORE {trigger} ON "{table}"'
+            f" BEGIN SELECT RAISE(ABORT, 'append-only: {act} on {table} is refused'); END"
+        )
