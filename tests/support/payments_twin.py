@@ -72,6 +72,7 @@ class FakePayments:
         self._keys: dict[str, _KeptKey] = {}
         self._switches = _Switches()
         self._always: dict[str, str] = {}  # card id -> decline code, whatever the switches say
+        self._asking: set[str] = set()  # cards whose holder is asked at every charge
         self._owners: dict[str, str] = {}  # card id -> customer id; forgotten cards are not here
         self._charge_customers: dict[str, str] = {}
         self._offered: dict[str, tuple[str, str]] = {}  # page -> customer, return URL
@@ -122,8 +123,10 @@ class FakePayments:
         self._tell(ProviderEventType.CARD_ADDED, page_id, customer_id=customer_id)
         return card
 
-    def add_card(self, customer_id: str, *, always: str = "", **facts: Any) -> CardFacts:
-        """A saved card; with `always` every charge of it is declined with that word."""
+    def add_card(
+        self, customer_id: str, *, always: str = "", asks: bool = False, **facts: Any
+    ) -> CardFacts:
+        """A saved card. Every charge of it is declined with the word `always`, or asks."""
         number = next(self._count)
         known: dict[str, Any] = {
             "id": f"pm_{number}",
@@ -139,6 +142,8 @@ class FakePayments:
         self._owners[card.id] = customer_id
         if always:
             self._always[card.id] = always
+        if asks:
+            self._asking.add(card.id)
         return card
 
     def approve(self, charge_id: str) -> Charge:
@@ -182,6 +187,10 @@ class FakePayments:
     def times_charged(self, reference: str) -> int:
         """How often money moved for this reference; more than once is the hub's mistake."""
         return sum(1 for charge in self._succeeded() if charge.reference == reference)
+
+    def owner_of(self, charge_id: str) -> str:
+        """The customer whose charge it is."""
+        return self._charge_customers[charge_id]
 
     def signed(self, event: ProviderEvent) -> tuple[bytes, str]:
         """The event as a webhook: body and signature that `read_event` accepts."""
@@ -293,11 +302,12 @@ class FakePayments:
         if charge.status not in _OPEN:
             return charge
         self._usable(card_id, self._charge_customers[charge_id])
-        if charge.status is ChargeStatus.DECLINED:
-            return self._attempt(charge_id, card_id, key, told)
-        self._move(charge_id, card_id=card_id, action_url=f"https://pay.test/check/{charge_id}")
-        self._end(key, told, charge_id)
-        return self.charges[charge_id]
+        url = f"https://pay.test/check/{charge_id}"
+        if charge.status is ChargeStatus.ACTION_REQUIRED:
+            self._move(charge_id, card_id=card_id, action_url=url)
+            self._end(key, told, charge_id)
+            return self.charges[charge_id]
+        return self._attempt(charge_id, card_id, key, told, action_url=url)
 
     def cancel(self, charge_id: str, *, key: str) -> Charge:
         told = (charge_id,)
@@ -372,9 +382,17 @@ class FakePayments:
             self._switches.lost -= 1
             raise Unavailable("the answer was lost", sent=True)
 
-    def _attempt(self, charge_id: str, card_id: str, key: str, told: tuple[Any, ...]) -> Charge:
+    def _attempt(
+        self,
+        charge_id: str,
+        card_id: str,
+        key: str,
+        told: tuple[Any, ...],
+        action_url: str = "",
+    ) -> Charge:
         status, code = self._outcome(card_id)
-        self._move(charge_id, card_id=card_id, status=status, decline_code=code, action_url="")
+        url = action_url if status is ChargeStatus.ACTION_REQUIRED else ""
+        self._move(charge_id, card_id=card_id, status=status, decline_code=code, action_url=url)
         self._end(key, told, charge_id)
         return self.charges[charge_id]
 
@@ -384,8 +402,8 @@ class FakePayments:
             return ChargeStatus.DECLINED, code
         if switches.declines:
             return ChargeStatus.DECLINED, switches.declines.popleft()
-        if switches.actions:
-            switches.actions -= 1
+        if switches.actions or card_id in self._asking:
+            switches.actions = max(0, switches.actions - 1)
             return ChargeStatus.ACTION_REQUIRED, ""
         if switches.processing:
             switches.processing -= 1
@@ -396,7 +414,12 @@ class FakePayments:
         charge = replace(self.charges[charge_id], **changes)
         self.charges[charge_id] = charge
         facts = {"decline_code": charge.decline_code} if charge.decline_code else {}
-        self._tell(_EVENT_OF[charge.status], charge_id, facts=facts)
+        type_ = _EVENT_OF[charge.status]
+        if charge.status is ChargeStatus.ACTION_REQUIRED and not charge.action_url:
+            # An absent holder cannot be asked: for Stripe the try has failed.
+            type_ = ProviderEventType.CHARGE_FAILED
+            facts = {"decline_code": "authentication_required"}
+        self._tell(type_, charge_id, facts=facts)
         return charge
 
     def _tell(
