@@ -14,8 +14,10 @@ import sys
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -26,7 +28,14 @@ from core import logs
 from core.access import Gate
 from core.accounts.readings import Readings
 from core.accounts.service import Accounts
+from core.billing.balance import limits
+from core.billing.balance.mails import BalanceMails
+from core.billing.balance.watch import Watch
+from core.billing.card_import import CardImport, report
+from core.billing.card_store import RateCards
+from core.billing.metering import Metering
 from core.clock import Clock, SystemClock
+from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
 from core.demo.telling import demo_object
@@ -52,7 +61,9 @@ from storage.database import SqlDatabase
 from storage.engines import require_reachable
 from storage.intake import IntakeWriter
 from storage.jobs import DbosJobs
+from storage.metering import SqlUsageBook
 from storage.migrate import migrate as migrate_database
+from storage.numbers import SqlNumbers
 from storage.postgres_feed import PostgresFeed
 from storage.upkeep import tidy
 from storage.vault import AesVault
@@ -76,6 +87,8 @@ class Assembled:
     intake: IntakeWriter
     drain: Drain
     vault: AesVault
+    cards: CardImport
+    watch: Watch
 
 
 @commands.command()
@@ -180,6 +193,43 @@ def invite(
     print(f"{partner.brand_name} is {partner.id}; {email} may sign in within seven days.")
 
 
+@commands.command()
+def rate_card(
+    prices: Annotated[Path, typer.Argument(help="Meta's CSV: market by category.")],
+    currency: Annotated[str, typer.Option(help="EUR or USD.")],
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    tiers: Annotated[Path | None, typer.Option(help="Meta's CSV of volume tiers.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Import; else only look.")] = False,
+) -> None:
+    """Look at a rate card (unknown markets, duplicates, jumps) and import it with --apply."""
+    with ExitStack() as stack:
+        cards = _assemble(_settings(), stack).cards
+        try:
+            texts = [path.read_text("utf-8-sig") if path else "" for path in (prices, tiers)]
+            draft = cards.try_out(*texts, currency=currency.upper(), day=start.date())
+            print("\n".join(report(draft)))
+            if apply:
+                print(f"Imported as {cards.apply(draft, prices.name)}.")
+        except (OSError, UnicodeDecodeError, HubError) as error:
+            sys.exit(str(error))
+
+
+@commands.command()
+def markup(
+    partner_id: Annotated[str, typer.Argument()],
+    percent: Annotated[str, typer.Argument(help="On the rate card, such as 5.5.")],
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+) -> None:
+    """Put a markup on a partner's prices from a coming day on."""
+    with ExitStack() as stack:
+        cards = _assemble(_settings(), stack).cards
+        try:
+            cards.set_markup(partner_id, Decimal(percent), start.date())
+        except (InvalidOperation, HubError) as error:
+            sys.exit(str(error) or "That is no percentage.")
+    print(f"{partner_id} pays {percent} % more from {start.date()} on.")
+
+
 def _settings() -> Settings:
     """Settings of this start; ends the process with one sentence per fault."""
     try:
@@ -221,7 +271,14 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
     jobs.schedule("read_wabas", timedelta(hours=1), readings.read_all)
     jobs.schedule("tidy", timedelta(hours=6), partial(tidy, database))
-    inbound = Inbound(database, clock, jobs, readings)
+    watch = Watch(clock, SqlNumbers(), jobs)
+    BalanceMails(database, SqlNumbers(), SmtpMailer(settings), jobs, settings.base_url)
+    jobs.schedule(
+        "begin_month", timedelta(hours=1), partial(limits.begin_month, database, clock, watch)
+    )
+    rate_cards = RateCards(clock)
+    metering = Metering(clock, SqlUsageBook(), rate_cards, watch)
+    inbound = Inbound(database, clock, jobs, readings, metering=metering)
     hub = Hub(
         settings=settings,
         clock=clock,
@@ -240,6 +297,8 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         intake=IntakeWriter(database.writer, clock, feed),
         drain=Drain(inbound, feed),
         vault=vault,
+        cards=CardImport(database, clock, rate_cards, metering, jobs),
+        watch=watch,
     )
 
 
@@ -294,6 +353,7 @@ def _plant(settings: Settings, assembled: Assembled) -> None:
         issuer=settings.oidc_issuer,
         redirect=redirect,
     )
+    plant_money(assembled.database, assembled.hub.clock, SqlUsageBook(), SqlNumbers())
 
 
 def _sandbox_settings(settings: Settings) -> SandboxSettings:

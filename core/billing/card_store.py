@@ -20,7 +20,7 @@ from core.errors import InvalidInput
 
 _EXAMPLES = Path(__file__).with_name("cards")
 # The examples hold from the day on which the newest policy began.
-_EXAMPLE_FROM = date(2026, 10, 1)
+EXAMPLE_FROM = date(2026, 10, 1)
 
 
 class RateCards:
@@ -96,7 +96,7 @@ def example_draft(currency: str) -> CardDraft:
         (_EXAMPLES / f"example-{currency}.csv").read_text(),
         (_EXAMPLES / f"example-{currency}-tiers.csv").read_text(),
         currency=currency,
-        effective_from=_EXAMPLE_FROM,
+        effective_from=EXAMPLE_FROM,
     )
 
 

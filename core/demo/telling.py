@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from core.accounts.entities import Channel, Client
+from core.billing.entities import AccountKind, LedgerAccount
 from core.partners.entities import Membership, Partner, Person, Role
 from core.ports import Database, Everything
 from core.settings import Settings
@@ -38,8 +40,23 @@ def _partner(session: Session, partner: Partner) -> dict[str, Any]:
         "member_email": _email(session, partner, Role.MEMBER),
         "clients": list(session.exec(clients)),
         "channels": list(session.exec(channels)),
+        "balance": _balance(session, partner),
         "onboarding_url": f"/onboarding/{partner.id}",
     }
+
+
+def _balance(session: Session, partner: Partner) -> dict[str, Any]:
+    """Available credit by who pays: the partner, or (direct-paid) clients by their id."""
+    found = select(LedgerAccount.client_id, LedgerAccount.balance).where(
+        LedgerAccount.partner_id == partner.id,
+        LedgerAccount.kind == AccountKind.CREDIT.value,
+        LedgerAccount.currency == partner.currency,
+    )
+    amounts = {
+        client: f"{Decimal(micros // 10_000) / 100:.2f}" for client, micros in session.exec(found)
+    }
+    own = amounts.pop("", "0.00")
+    return {"currency": partner.currency, "available": own, "clients": amounts}
 
 
 def _email(session: Session, partner: Partner, role: Role) -> str | None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import base64
+from decimal import Decimal
 
 from sqlmodel import select
 
 from core.accounts.entities import Channel
 from core.accounts.states import State
+from core.billing.balance.entities import OutboundStop, UsageDay
+from core.billing.entities import LedgerEntry
 from core.clock import FixedClock
+from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
 from core.demo.telling import demo_object
 from core.ports import Everything
 from core.settings import Settings
 from storage.database import SqlDatabase
+from storage.metering import SqlUsageBook
+from storage.numbers import SqlNumbers
 from storage.vault import AesVault
 
 VAULT = AesVault("k1:" + base64.urlsafe_b64encode(bytes(32)).decode())
@@ -41,6 +47,24 @@ def test_it_is_told_as_programs_expect(database: SqlDatabase, clock: FixedClock)
     assert acme["member_email"] == "ben@acme.example"
     assert beta["owner_email"] == "carla@beta.example"
     assert world["staff_email"] == "sam@hub.example"
+
+
+def test_its_money_is_planted_once_and_adds_up(database: SqlDatabase, clock: FixedClock) -> None:
+    book, numbers = SqlUsageBook(), SqlNumbers()
+    assert not plant_money(database, clock, book, numbers), "there are no partners yet"
+    planted(database, clock)
+    assert plant_money(database, clock, book, numbers)
+    assert not plant_money(database, clock, book, numbers)
+    acme, beta = demo_object(database, Settings(_env_file=None))["partners"]
+    assert 10 < Decimal(acme["balance"]["available"]) < 100
+    assert len(beta["balance"]["clients"]) == 4
+    with database.reading(Everything("test")) as session:
+        days = session.exec(select(UsageDay)).all()
+        used = session.exec(select(LedgerEntry).where(LedgerEntry.kind == "usage")).all()
+        stopped = session.exec(select(OutboundStop.client_id, OutboundStop.reason)).all()
+    assert sum(day.micros for day in days) == sum(entry.micros for entry in used)
+    assert {day.day.month for day in days} == {10, 11}
+    assert ("Acm010CL", "cap") in stopped
 
 
 def test_acmes_numbers_stand_in_every_state(database: SqlDatabase, clock: FixedClock) -> None:
