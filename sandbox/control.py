@@ -4,6 +4,7 @@ The page only presses the documented JSON routes; whatever it can do, a test can
 request.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from sandbox.html import page, text
 from sandbox.identity.people import Person
+from sandbox.payments.desk import desk_rows
 from sandbox.world import BadSeedError, World
 
 _BODY = Path(__file__).parent.joinpath("assets", "control.html").read_text("utf-8")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class ControlRoutes:
@@ -34,12 +37,15 @@ class ControlRoutes:
     async def desk(self) -> Response:
         settings = self._world.settings
         people = "".join(_person(person) for person in self._world.identity.people.listed())
-        body = (
-            _BODY.replace("{hub_url}", text(settings.hub_url))
-            .replace("{webhook_url}", text(settings.webhook_url))
-            .replace("{issuer}", text(settings.issuer))
-            .replace("{people}", people or "<tr><td>Nobody is seeded.</td></tr>")
-        )
+        places = desk_rows(self._world.payments) | {
+            "hub_url": text(settings.hub_url),
+            "webhook_url": text(settings.webhook_url),
+            "stripe_webhook_url": text(settings.stripe_webhook_url),
+            "issuer": text(settings.issuer),
+            "people": people or "<tr><td>Nobody is seeded.</td></tr>",
+        }
+        # In one pass: what somebody wrote into a charge is never taken for a place.
+        body = _PLACE.sub(lambda found: places.get(found[1], found[0]), _BODY)
         return page("Sandbox", body, script="control.js", wide=True)
 
     async def health(self) -> dict[str, str]:
