@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any
 
+import orjson
 from sqlalchemy import TextClause, text
 from sqlmodel import Session, col, select
 
@@ -24,6 +27,9 @@ from core.partners.entities import BillingModel, Partner
 from storage.engines import is_sqlite
 
 Json = dict[str, Any]
+
+# SQLite parses each statement once per size; few sizes stay in the driver's cache.
+_SIZES = (256, 64, 16, 4, 1)
 
 # What PostgreSQL reads out of the JSON: columns by name, in the words of its types.
 _USAGE = {
@@ -176,22 +182,42 @@ def _metered(
 def _run(
     session: Session, table: str, columns: Mapping[str, str], rows: Sequence[Json], then: str
 ) -> set[str]:
-    """Insert all rows with one statement; what it returns, as a set."""
-    sqlite = _on_sqlite(session)
-    done = session.execute(_insert(sqlite, table, columns, then), {"rows": _as_json(rows, sqlite)})
+    """Insert all rows with one statement (SQLite: few); what they return, as a set."""
+    if _on_sqlite(session):
+        return _run_on_sqlite(session, table, columns, rows, then)
+    insert = _insert(table, tuple(columns.items()), then)
+    done = session.execute(insert, {"rows": orjson.dumps(rows).decode()})
     return set(done.scalars()) if done.returns_rows else set()  # type: ignore[attr-defined]
 
 
-def _insert(sqlite: bool, table: str, columns: Mapping[str, str], then: str) -> TextClause:
-    names = ", ".join(columns)
-    if sqlite:
-        values = ", ".join(f"json_extract(value, '$.{name}')" for name in columns)
-        # "WHERE true" keeps SQLite from reading ON CONFLICT as a join's condition.
-        source = f"SELECT {values} FROM json_each(:rows) WHERE true"  # noqa: S608
-    else:
-        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        source = f"SELECT {names} FROM json_to_recordset(CAST(:rows AS json)) AS r ({typed})"  # noqa: S608
+@cache
+def _insert(table: str, columns: tuple[tuple[str, str], ...], then: str) -> TextClause:
+    names = ", ".join(name for name, _ in columns)
+    typed = ", ".join(f"{name} {kind}" for name, kind in columns)
+    source = f"SELECT {names} FROM json_to_recordset(CAST(:rows AS json)) AS r ({typed})"  # noqa: S608
     return text(f"INSERT INTO {table} ({names}) {source} {then}")
+
+
+def _run_on_sqlite(
+    session: Session, table: str, columns: Mapping[str, str], rows: Sequence[Json], then: str
+) -> set[str]:
+    """Rows as parameters: half the time of reading them out of JSON in SQL."""
+    returned: set[str] = set()
+    connection, left, names = session.connection(), rows, tuple(columns)
+    while left:
+        size = next(size for size in _SIZES if size <= len(left))
+        values = tuple(_as_sqlite(row[name]) for row in left[:size] for name in names)
+        done = connection.exec_driver_sql(_values(table, names, size, then), values)
+        if done.returns_rows:
+            returned.update(done.scalars())
+        left = left[size:]
+    return returned
+
+
+@cache
+def _values(table: str, names: tuple[str, ...], size: int, then: str) -> str:
+    row = f"({', '.join('?' * len(names))})"
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([row] * size)} {then}"  # noqa: S608
 
 
 def _among(session: Session, column: str) -> str:
@@ -201,17 +227,11 @@ def _among(session: Session, column: str) -> str:
     return f"{column} IN (SELECT json_array_elements_text(CAST(:keys AS json)))"
 
 
-def _as_json(rows: Sequence[Json], sqlite: bool) -> str:
-    """Times as the database keeps them: SQLite's are texts without a zone, in UTC."""
-    return json.dumps(rows, default=_sqlite_time if sqlite else _iso)
-
-
-def _sqlite_time(value: Any) -> str:
-    return str(value.replace(tzinfo=None).isoformat(" ", "microseconds"))
-
-
-def _iso(value: Any) -> str:
-    return str(value.isoformat())
+def _as_sqlite(value: Any) -> Any:
+    """As the columns keep it: times are texts without a zone, in UTC."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def _on_sqlite(session: Session) -> bool:

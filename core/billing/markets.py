@@ -87,7 +87,12 @@ def market_of(number: str, day: date) -> str | None:
     """The market of a number in digits with calling code; None where there is no such code."""
     if not (number.isascii() and number.isdigit()):
         return None
-    country = _country(number[:_TELLING])
+    return _market(number[:_TELLING], day)
+
+
+@lru_cache(maxsize=100_000)
+def _market(prefix: str, day: date) -> str | None:
+    country = _country(prefix)
     if country is None:
         return None
     if day >= _NEW_FROM and country in _NEW:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _SOURCE = "https://developers.facebook.com/docs/whatsapp/pricing"
 _CHECKED = date(2026, 11, 22)
@@ -58,6 +59,7 @@ SERVICE_CHARGED = RatePolicy(
 POLICIES = (CONVERSATIONS, PER_MESSAGE, SERVICE_CHARGED)
 
 
+@lru_cache(maxsize=1_000)
 def policy_on(day: date) -> RatePolicy | None:
     """The policy in force on a day of the WABA's time zone; None before the first one."""
     for policy in POLICIES:

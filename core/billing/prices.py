@@ -62,6 +62,9 @@ def card_on(cards: Sequence[Prices], currency: str, day: date) -> Prices | None:
 
     `cards` come in the order of their import.
     """
-    fitting = [c for c in cards if c.currency == currency and c.effective_from <= day]
-    ranked = sorted(range(len(fitting)), key=lambda i: (fitting[i].effective_from, i))
-    return fitting[ranked[-1]] if ranked else None
+    latest: Prices | None = None
+    for card in cards:
+        if card.currency == currency and card.effective_from <= day:
+            if latest is None or card.effective_from >= latest.effective_from:
+                latest = card
+    return latest

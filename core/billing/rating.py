@@ -16,7 +16,7 @@ from core.billing.markets import market_of
 from core.billing.markups import Markup, marked_up, markup_on
 from core.billing.policies import RatePolicy, policy_on
 from core.billing.prices import TIERED, Category, Prices, card_on
-from core.billing.zones import month_of, zone_of
+from core.billing.zones import day_and_month
 
 
 class ParkedReason(StrEnum):
@@ -113,23 +113,22 @@ class Parked:
 
 def classify(message: Delivered, sender: Sender, cards: Sequence[Prices]) -> Classified | Parked:
     """Policy, market, category and card of a message, or why it cannot be rated."""
-    local = message.at.astimezone(zone_of(sender.timezone_id))
-    policy = policy_on(local.date())
+    day, month = day_and_month(message.at, sender.timezone_id)
+    policy = policy_on(day)
     if policy is None:
         return Parked(ParkedReason.NO_POLICY)
     if message.pricing_model != policy.pricing_model:
         return Parked(ParkedReason.OTHER_MODEL)
-    read = _read(message, policy, local.date())
+    read = _read(message, policy, day)
     if isinstance(read, ParkedReason):
         return Parked(read)
     free, category, market = read
     key = message.conversation_id if policy.per_conversation else message.wamid
     if not key:
         return Parked(ParkedReason.NO_CONVERSATION)
-    prices = card_on(cards, sender.currency, local.date())
+    prices = card_on(cards, sender.currency, day)
     if free is FreeReason.NONE and prices is None:
         return Parked(ParkedReason.NO_CARD)
-    month = month_of(local)
     return Classified(
         charge_key=f"conversation:{key}" if policy.per_conversation else key,
         month=month,
@@ -139,7 +138,7 @@ def classify(message: Delivered, sender: Sender, cards: Sequence[Prices]) -> Cla
         free=free,
         counter=_counter(policy, category, free, sender, market=market, month=month),
         prices=prices,
-        markup=markup_on(sender.markups, local.date()),
+        markup=markup_on(sender.markups, day),
     )
 
 

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 # A voice message that was played has been delivered as well.
 _ARRIVED = frozenset({"delivered", "read", "played"})
-_LATEST = 253_402_300_799  # the last second of the year 9999
+_LATEST = 253_402_214_399  # a day before the year 9999 ends: every zone can tell it
 _LONGEST = 200  # characters kept of Meta's ids; theirs have about 60
 
 
@@ -100,6 +100,8 @@ def _objects(value: Any) -> list[Json]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         return ""
+    if value.isascii() and len(value) <= _LONGEST and "\x00" not in value:
+        return value  # as they all are
     # Half a surrogate pair is good JSON, but no database takes it.
     return value.replace("\x00", "")[:_LONGEST].encode("utf-8", "replace").decode()
 

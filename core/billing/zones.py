@@ -6,7 +6,7 @@ before real money is rated. A zone that is not known counts as UTC.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,9 @@ _BY_META_ID = {
 }
 
 
+_QUARTER = 900  # seconds
+
+
 @lru_cache(maxsize=1_000)
 def zone_of(timezone_id: str) -> tzinfo:
     """By Meta's number or by name (`Europe/Berlin`); UTC for what is not known."""
@@ -32,6 +35,19 @@ def zone_of(timezone_id: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def day_and_month(at: datetime, timezone_id: str) -> tuple[date, str]:
+    """The zone's date and month (`2026-10`) at that time."""
+    return _in_quarter(int(at.timestamp()) // _QUARTER, timezone_id)
+
+
+# Messages come by thousands within the hour. Zones are whole quarters of an hour away from UTC,
+# so nothing about a date changes within one.
+@lru_cache(maxsize=10_000)
+def _in_quarter(quarter: int, timezone_id: str) -> tuple[date, str]:
+    local = datetime.fromtimestamp(quarter * _QUARTER, zone_of(timezone_id))
+    return local.date(), month_of(local)
 
 
 def month_of(local: datetime) -> str:
