@@ -325,7 +325,31 @@ GUARDS: tuple[Guard, ...] = (
         off=lambda _was: lambda receive, _body: receive(),
         test="test_http_guards.py::test_a_body_is_taken_up_to_its_limit",
     ),
+    Guard(
+        name="uploads belong to a page",
+        target="ui.guards.uploads:comes_from_its_page",
+        off=returning(True),
+        test="test_public_routes.py::test_an_upload_without_the_pages_session_is_refused",
+    ),
+    Guard(
+        name="rate of public writes",
+        target="ui.guards.rates:is_public_write",
+        off=returning(False),
+        test="test_public_routes.py::test_a_flood_of_posts_from_one_address_is_held_off",
+    ),
+    Guard(
+        name="rate of public mails",
+        target="ui.guards.rates:Rate.allows",
+        off=returning(True),
+        test="test_public_routes.py::test_one_address_has_only_so_many_codes_mailed",
+    ),
     # --- 6: headers, hosts, forwarding
+    Guard(
+        name="uploaded files are inert",
+        target="ui.guards.headers:_FILES",
+        off=value("/nowhere/"),
+        test="test_public_routes.py::test_a_logo_opened_as_a_page_can_do_nothing",
+    ),
     Guard(
         name="host allow-list",
         target="ui.guards.hosts:AllowedHosts.allow",

@@ -20,9 +20,11 @@ RUN_PATH = f"/onboarding/{PARTNER}/run/{RUN}"
 
 
 @asynccontextmanager
-async def onboarding_site(**values: Any) -> AsyncIterator[tuple[Site, FakeOnboarding]]:
+async def onboarding_site(
+    settings: dict[str, Any] | None = None, **values: Any
+) -> AsyncIterator[tuple[Site, FakeOnboarding]]:
     """The running app; `values` are those of the run."""
-    hub = fake_hub()
+    hub = fake_hub(**settings or {})
     service = FakeOnboarding(hub.feed, view=a_view(**values))
     hub.onboarding = service
     places = sections(

@@ -2,7 +2,8 @@
 
 `install(app, settings)` comes last in `ui.app`, after every middleware and mount: the guards wrap
 the finished stack, so also its own error answers pass them. Outermost first: headers, host and
-forwarding, body limits, onboarding's browser; NiceGUI's socket handlers are replaced in place.
+forwarding, rates, body limits, uploads, onboarding's browser; NiceGUI's socket handlers are
+replaced in place.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from ui.guards.bodies import BodyLimits
 from ui.guards.browsers import OnboardingBrowsers
 from ui.guards.headers import ContentPolicy, SecurityHeaders, add_nonces_to_template
 from ui.guards.hosts import HostGuard
+from ui.guards.rates import PublicRates
 from ui.guards.sockets import guard_sockets
+from ui.guards.uploads import UploadGuard
 from ui.sessions import OpenPages
 
 
@@ -41,6 +44,8 @@ def install(app: FastAPI, settings: Settings) -> OpenPages:
 def wrap(app: ASGIApp, settings: Settings, policy: ContentPolicy) -> ASGIApp:
     """The guards that are ASGI middleware, around `app`."""
     guarded: ASGIApp = OnboardingBrowsers(app, settings)
+    guarded = UploadGuard(guarded, settings)
     guarded = BodyLimits(guarded)
+    guarded = PublicRates(guarded, settings)
     guarded = HostGuard(guarded, settings)
     return SecurityHeaders(guarded, policy)

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.guards.answers import refuse
+from ui.guards.uploads import UPLOAD_PATH
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -22,7 +22,6 @@ _UPLOAD = 2 * MIB + 512 * KIB
 # The polling fallback of the socket; engine.io itself takes no more than this.
 _POLLING = MIB
 
-_UPLOAD_PATH = re.compile(r"/_nicegui/client/[^/]+/upload/\d+")
 # A phone on a bad line uploads 2.5 MiB in this; whoever is slower holds a connection for nothing.
 BODY_SECONDS = 60.0
 
@@ -31,7 +30,7 @@ def limit_for(path: str) -> int:
     """Most bytes of a request body under this path."""
     if path == "/webhooks/meta":
         return _META
-    if _UPLOAD_PATH.fullmatch(path):
+    if UPLOAD_PATH.fullmatch(path):
         return _UPLOAD
     if path.startswith("/_nicegui_ws/"):
         return _POLLING

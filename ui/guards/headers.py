@@ -21,6 +21,9 @@ from ui.guards.browsers import is_onboarding
 NONCE = "csp_nonce"
 _TEMPLATE = "index.html"
 _YEAR = 31_536_000
+# Files that somebody uploaded: whatever is in them, opened as a page they can do nothing.
+_FILES = "/logos/"
+_INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _NO_DEVICES = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -38,6 +41,8 @@ class ContentPolicy:
 
     def header(self, path: str, nonce: str) -> str:
         """The Content-Security-Policy of an answer under `path`."""
+        if path.startswith(_FILES):
+            return _INERT
         meta = self._meta if is_onboarding(path) else []
         directives = {
             "default-src": ["'self'"],

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from core.hub import Hub
 from ui import i18n
+from ui.guards.rates import Rate
 from ui.pages.onboarding import entry, page, signals
 
 
@@ -18,5 +19,6 @@ def install(app: FastAPI, hub: Hub) -> None:
     for language in i18n.LANGUAGES:
         i18n.texts(language)  # compiled now, not under the first client's hands
     signals.install(app, hub)
-    page.install(app, hub)
-    entry.install(app, hub)
+    mails = Rate(hub.settings.public_mails_per_minute)
+    page.install(app, hub, mails)
+    entry.install(app, hub, mails)

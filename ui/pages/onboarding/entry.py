@@ -11,9 +11,6 @@ from collections.abc import Callable
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from core.errors import Conflict, RateLimited, Unavailable
 from core.hub import Hub
@@ -23,6 +20,7 @@ from core.onboarding.service import new_browser_secret
 from core.onboarding.views import RunKey, RunView
 from ui.context import in_thread
 from ui.cookies import ONBOARDING_COOKIE, set_cookie
+from ui.guards.rates import Rate
 from ui.i18n import Texts, preferred, texts
 from ui.pages.onboarding import plain
 from ui.pages.onboarding.origin import is_ours
@@ -34,7 +32,7 @@ ENTRY_PATHS = (
 )
 # Each opening may make a row. A campaign's clients come from many addresses, a fair behind one
 # address opens a few a second; a flood does not get through.
-_OPENINGS = RateLimitItemPerMinute(240)
+_OPENINGS = 240
 _PARTNER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # As long as the mailed link lives.
 _COOKIE_SECONDS = 30 * 86_400
@@ -45,16 +43,16 @@ def run_path(run: RunView) -> str:
     return f"/onboarding/{run.brand.partner_id}/run/{run.run_id}"
 
 
-def install(app: FastAPI, hub: Hub) -> None:
-    """Registers the entry paths and the mailed link."""
-    openings = FixedWindowRateLimiter(MemoryStorage())
+def install(app: FastAPI, hub: Hub, mails: Rate) -> None:
+    """Registers the entry paths and the mailed link; `mails` counts those that clients ask for."""
+    openings = Rate(_OPENINGS)
 
     async def enter(partner_id: str, request: Request) -> Response:
         raw_query = request.scope.get("query_string", b"").decode("latin-1")
         # A link without a language begins in the browser's; the client can switch.
         guessed = preferred(request.headers.get("accept-language", ""))
         say = texts(_asked_language(raw_query) or guessed)
-        if not openings.hit(_OPENINGS, request.client.host if request.client else ""):
+        if not openings.allows(_address(request)):
             return plain.busy(say, hub.settings.name)
         if not _PARTNER_ID.fullmatch(partner_id):
             return plain.refused(UnknownPartner(), say, hub.settings.name)
@@ -91,6 +89,8 @@ def install(app: FastAPI, hub: Hub) -> None:
         say, name = _browser_texts(request), hub.settings.name
         if not is_ours(request, hub.settings):
             return plain.refused(OnboardingRefused("not_from_here"), say, name)
+        if not mails.allows(_address(request)):
+            return plain.busy(say, name)
         key = RunKey(run_id, request.cookies.get(ONBOARDING_COOKIE, ""))
         try:
             await in_thread(hub.onboarding.mail_link, key)
@@ -122,6 +122,10 @@ async def _go(hub: Hub, say: Texts, opening: Callable[[], tuple[RunView, str]]) 
 def _asked_language(raw_query: str) -> str:
     link = read_link(raw_query)
     return link.language if link.names_language else ""
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _browser_texts(request: Request) -> Texts:

@@ -24,6 +24,7 @@ from ui import i18n
 from ui.context import in_thread
 from ui.cookies import ONBOARDING_COOKIE
 from ui.faults import log_failure
+from ui.guards.rates import Rate
 from ui.live import LiveTopics
 from ui.pages.onboarding import plain, signals
 from ui.pages.onboarding.browser import Browser
@@ -36,8 +37,8 @@ from ui.pages.onboarding.shell import Shell
 P = ParamSpec("P")
 
 
-def install(app: FastAPI, hub: Hub) -> None:
-    """Registers the run's page."""
+def install(app: FastAPI, hub: Hub, mails: Rate) -> None:
+    """Registers the run's page; `mails` counts those that clients have sent."""
     live: LiveTopics = app.state.live
 
     @ui.page("/onboarding/{partner_id}/run/{run_id}", title=hub.settings.name)
@@ -54,7 +55,7 @@ def install(app: FastAPI, hub: Hub) -> None:
             return plain.refused(error, say, hub.settings.name)
         except Unavailable:
             return plain.unavailable(say, hub.settings.name)
-        page = ClientPage(hub, live, key, view)
+        page = ClientPage(hub, live, key, view, mails)
         page.draw()
         return None
 
@@ -62,7 +63,7 @@ def install(app: FastAPI, hub: Hub) -> None:
 class ClientPage:
     """What the screens work with."""
 
-    def __init__(self, hub: Hub, live: LiveTopics, key: RunKey, view: RunView) -> None:
+    def __init__(self, hub: Hub, live: LiveTopics, key: RunKey, view: RunView, mails: Rate) -> None:
         self.hub = hub
         self.key = key
         self.view = view
@@ -79,6 +80,9 @@ class ClientPage:
         self._screen: Screen | None = None
         self._is_busy = False
         self._has_arrived = False
+        self._mails = mails
+        visitor = self._client.request.client
+        self._address = visitor.host if visitor else ""
 
     def draw(self) -> None:
         """Everything, then listen."""
@@ -122,6 +126,19 @@ class ClientPage:
         self.wanted = None
         await self.refresh()
         return True
+
+    async def have_mailed(
+        self,
+        verb: Callable[Concatenate[RunKey, P], object],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> bool:
+        """The same for a verb that sends a mail: one address has only so many sent."""
+        if not self._mails.allows(self._address):
+            about = {"retry_after": 2 * 60}
+            self.shell.card(card_of("too_many_codes", self.say, self.view.brand.name, about))
+            return False
+        return await self.act(verb, *args, **kwargs)
 
     async def refresh(self) -> None:
         """Read the run and show it; one that has come to its end without a click is ended."""

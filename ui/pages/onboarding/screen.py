@@ -32,6 +32,12 @@ class OpenPage(Protocol):
         """Say a verb for this run and show what became of it; False when it was refused."""
         ...
 
+    async def have_mailed(
+        self, verb: Callable[Concatenate[RunKey, P], object], *args: P.args, **kwargs: P.kwargs
+    ) -> bool:
+        """The same for a verb that sends a mail; refused when there were too many."""
+        ...
+
     def go(self, face: Face | None) -> None:
         """Another face without a change of the run; None = where the run stands."""
         ...

@@ -66,7 +66,7 @@ class SignUp(FormScreen):
 
     async def submit(self) -> None:
         values = [self.value(name) for name in ("company", "full_name", "email")]
-        await self.page.act(self.page.hub.onboarding.sign_up, *values)
+        await self.page.have_mailed(self.page.hub.onboarding.sign_up, *values)
 
 
 class LogIn(FormScreen):
@@ -82,7 +82,7 @@ class LogIn(FormScreen):
         big_button(say("I am new here"), lambda: page.go(Face.SIGN_UP), kind="link")
 
     async def submit(self) -> None:
-        await self.page.act(self.page.hub.onboarding.log_in, self.value("email"))
+        await self.page.have_mailed(self.page.hub.onboarding.log_in, self.value("email"))
 
 
 class Code(FormScreen):
@@ -116,9 +116,11 @@ class Code(FormScreen):
         """A new code to the same address."""
         view, service = self.page.view, self.page.hub.onboarding
         if view.logs_in or not view.company:
-            sent = await self.page.act(service.log_in, view.email)
+            sent = await self.page.have_mailed(service.log_in, view.email)
         else:
-            sent = await self.page.act(service.sign_up, view.company, view.full_name, view.email)
+            sent = await self.page.have_mailed(
+                service.sign_up, view.company, view.full_name, view.email
+            )
         if sent:
             self.page.tell(self.say("A new code is on its way to {email}.", email=view.email))
 
