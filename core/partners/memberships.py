@@ -122,6 +122,7 @@ def _accept(session: Session, clock: Clock, invitation: Invitation, person: Pers
             Membership.partner_id == invitation.partner_id, Membership.person_id == person.id
         )
     ).one_or_none()
+    is_there = membership is not None and membership.removed_at is None
     if membership is None:
         membership = Membership(
             partner_id=invitation.partner_id,
@@ -133,10 +134,12 @@ def _accept(session: Session, clock: Clock, invitation: Invitation, person: Pers
         membership.removed_at, membership.role = None, invitation.role
     session.add(membership)
     session.flush()
+    if is_there:
+        return  # invited twice: nothing has changed
     record(
         session,
         clock,
-        EventType.SIGNED_IN,
+        EventType.MEMBER_JOINED,
         partner_id=invitation.partner_id,
         subject=("person", person.id),
         actor=person.id,

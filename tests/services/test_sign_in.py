@@ -361,6 +361,25 @@ def test_nobody_ends_another_persons_session(
             sign_in.revoke(ada[1], session_id)
 
 
+def test_whoever_accepts_an_invitation_has_joined_once(
+    sign_in: SignIn, partners: Partners, database: SqlDatabase
+) -> None:
+    acme = invited(partners)
+    _, who = sign_in.complete(claims(), "", Browser())
+    told = rows(database, lambda s: s.exec(select(Event).order_by(Event.id)).all())
+    assert [(row.partner_id, row.type) for row in told] == [
+        (acme, EventType.MEMBER_JOINED),
+        (acme, EventType.SIGNED_IN),
+    ]
+    assert (told[0].subject_id, told[0].actor) == (who.person_id, who.person_id)
+    assert told[0].data["role"] == who.role
+    # A second invitation to somebody who works there already changes nothing.
+    partners.invite_first_owner(acme, email="ada@acme.example")
+    sign_in.complete(claims(), "", Browser())
+    told = rows(database, lambda s: s.exec(select(Event).order_by(Event.id)).all())
+    assert [row.type for row in told].count(EventType.MEMBER_JOINED) == 1
+
+
 def test_the_audit_tells_who_signed_in_switched_and_out(
     sign_in: SignIn, partners: Partners, database: SqlDatabase
 ) -> None:
