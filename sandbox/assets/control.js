@@ -89,6 +89,8 @@ async function fillTargets() {
   const state = await read("/control/meta/state");
   fillList("phones", state.phones || state.phone_numbers, "display_phone_number");
   fillList("wabas", state.wabas, "name");
+  const solutions = document.getElementById("solutions");
+  for (const { id, name } of Object.values(state.solutions || {})) solutions.append(new Option(name || id, id));
 }
 
 async function fillScenarios() {

@@ -10,6 +10,7 @@ from sandbox.meta.events import Event
 from sandbox.meta.more_scenarios import SCENARIOS
 from sandbox.meta.targets import NoTarget, resolve
 from sandbox.meta.tokens import revoke_tokens
+from sandbox.meta.traffic_order import BadTraffic, order_from
 from sandbox.meta.values import Node
 from sandbox.meta.world import MetaWorld
 
@@ -30,6 +31,9 @@ def build_control_router(world: MetaWorld) -> APIRouter:
         ("GET", "/calls", control.calls),
         ("DELETE", "/calls", control.forget_calls),
         ("GET", "/deliveries", control.deliveries),
+        ("GET", "/traffic", control.traffic),
+        ("POST", "/traffic", control.send_traffic),
+        ("DELETE", "/traffic", control.stop_traffic),
         ("POST", "/flush", control.flush),
         ("POST", "/revoke", control.revoke),
         ("POST", "/handshake", control.handshake),
@@ -98,6 +102,26 @@ class Control:
     async def deliveries(self) -> Node:
         """Webhook attempts, oldest first."""
         return {"deliveries": list(self._world.sender.deliveries)}
+
+    async def traffic(self) -> Node:
+        """What the last order has told so far."""
+        return self._world.traffic.progress()
+
+    async def send_traffic(self, request: Request) -> Node:
+        """Tells of messages that were sent; spread over `seconds`, it goes on by itself."""
+        given = await _body(request)
+        try:
+            order = order_from(self._world.state, given)
+        except BadTraffic as wrong:
+            raise HTTPException(422, str(wrong)) from wrong
+        except NoTarget as unknown:
+            raise HTTPException(404, str(unknown)) from unknown
+        return await self._world.traffic.send(self._world.state, order)
+
+    async def stop_traffic(self) -> Node:
+        """Ends what goes on."""
+        self._world.traffic.stop()
+        return self._world.traffic.progress()
 
     async def flush(self) -> Node:
         """Sends what `hold` kept back, and ends the hold."""

@@ -23,6 +23,7 @@ from sandbox.meta.state import MetaState
 from sandbox.meta.values import Node
 
 _KEPT = 2_000
+_KEPT_BODY = 32 * 1024  # bytes
 _TIMEOUT = httpx.Timeout(10.0)
 
 
@@ -169,7 +170,8 @@ class WebhookSender:
             "attempt": number,
             "at": self._clock.now().isoformat(),
             "url": url,
-            "body": body.decode("ascii"),
+            # A thousand statuses are not kept two thousand times.
+            "body": body[:_KEPT_BODY].decode("ascii"),
             "status": None,
             "error": None,
         }

@@ -19,6 +19,7 @@ from sandbox.meta.seeding import Seed, build_state
 from sandbox.meta.signup import Signups
 from sandbox.meta.state import MetaState
 from sandbox.meta.targets import resolve
+from sandbox.meta.traffic import Traffic
 from sandbox.meta.values import Node
 from sandbox.meta.webhooks import WebhookSender
 
@@ -38,6 +39,7 @@ class MetaWorld:
         self.behaviour = Behaviour()
         self.signups = Signups(settings, clock, self._now)
         self.sender = WebhookSender(settings, clock, self._now, transport)
+        self.traffic = Traffic(self.sender, clock)
         self._seed: Seed = {}
         self.state: MetaState = build_state(self._seed, settings, clock.now())
 
@@ -48,6 +50,7 @@ class MetaWorld:
 
     def reset(self) -> None:
         """Back to the last seed: no old popups, calls, deliveries or faults remain."""
+        self.traffic.stop()
         self.sender.stop()
         self.sender.deliveries.clear()
         self.journal.clear()
@@ -70,6 +73,7 @@ class MetaWorld:
 
     async def close(self) -> None:
         """Stops retries and releases connections."""
+        self.traffic.stop()
         await self.sender.close()
 
     def _now(self) -> tuple[MetaState, Behaviour]:
