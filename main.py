@@ -28,12 +28,10 @@ from core import logs
 from core.access import Gate
 from core.accounts.readings import Readings
 from core.accounts.service import Accounts
-from core.billing.balance import limits
-from core.billing.balance.mails import BalanceMails
 from core.billing.balance.watch import Watch
 from core.billing.card_import import CardImport, report
-from core.billing.card_store import RateCards
-from core.billing.metering import Metering
+from core.billing.invoices.rendering import InvoicePress
+from core.billing.service import BillingPorts, put_together
 from core.clock import Clock, SystemClock
 from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
@@ -44,6 +42,8 @@ from core.first_start import load_settings
 from core.gateways.clock import FollowedClock
 from core.gateways.mail import SmtpMailer
 from core.gateways.meta import GraphMeta
+from core.gateways.payments import StripePayments
+from core.gateways.vat import Vies
 from core.hub import Hub
 from core.integration.drain import Drain
 from core.integration.inbound import Inbound
@@ -57,6 +57,7 @@ from sandbox.settings import SandboxSettings
 from storage.blobs import FolderBlobs
 from storage.changes import LocalFeed
 from storage.channel_search import SqlChannelSearch
+from storage.contacts import SqlContacts
 from storage.database import SqlDatabase
 from storage.engines import require_reachable
 from storage.intake import IntakeWriter
@@ -64,6 +65,7 @@ from storage.jobs import DbosJobs
 from storage.metering import SqlUsageBook
 from storage.migrate import migrate as migrate_database
 from storage.numbers import SqlNumbers
+from storage.payers import SqlPayers
 from storage.postgres_feed import PostgresFeed
 from storage.upkeep import tidy
 from storage.vault import AesVault
@@ -257,6 +259,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     vault = AesVault(settings.vault_keys.get_secret_value())
     meta = GraphMeta(settings, clock=clock)
     gate = Gate(database, clock)
+    blobs = FolderBlobs(settings.var_dir / "blobs")
     readings = Readings(database, clock, vault, meta, jobs)
     onboardings = Onboarding(
         database=database,
@@ -271,23 +274,36 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
     jobs.schedule("read_wabas", timedelta(hours=1), readings.read_all)
     jobs.schedule("tidy", timedelta(hours=6), partial(tidy, database))
-    watch = Watch(clock, SqlNumbers(), jobs)
-    BalanceMails(database, SqlNumbers(), SmtpMailer(settings), jobs, settings.base_url)
-    jobs.schedule(
-        "begin_month", timedelta(hours=1), partial(limits.begin_month, database, clock, watch)
+    press = stack.enter_context(InvoicePress())
+    money = put_together(
+        BillingPorts(
+            gate=gate,
+            database=database,
+            clock=clock,
+            jobs=jobs,
+            settings=settings,
+            mailer=SmtpMailer(settings),
+            blobs=blobs,
+            provider=StripePayments(settings, clock=clock),
+            press=press.render,
+            register=Vies(settings),
+            usage=SqlUsageBook(),
+            numbers=SqlNumbers(),
+            payers=SqlPayers(),
+            contacts=SqlContacts(),
+        )
     )
-    rate_cards = RateCards(clock)
-    metering = Metering(clock, SqlUsageBook(), rate_cards, watch)
-    inbound = Inbound(database, clock, jobs, readings, metering=metering)
+    inbound = Inbound(database, clock, jobs, readings, metering=money.metering)
     hub = Hub(
         settings=settings,
         clock=clock,
         feed=feed,
-        blobs=FolderBlobs(settings.var_dir / "blobs"),
+        blobs=blobs,
         sign_in=SignIn(database, clock, vault, settings),
         partners=Partners(gate, database, clock, invitation_lifetime=settings.invitation_lifetime),
         accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),
         onboarding=onboardings,
+        billing=money.billing,
         inbound=inbound,
     )
     return Assembled(
@@ -297,8 +313,8 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         intake=IntakeWriter(database.writer, clock, feed),
         drain=Drain(inbound, feed),
         vault=vault,
-        cards=CardImport(database, clock, rate_cards, metering, jobs),
-        watch=watch,
+        cards=money.cards,
+        watch=money.watch,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.accounts.service import Accounts
+from core.billing.service import Billing
 from core.clock import Clock
 from core.integration.inbound import Inbound
 from core.onboarding.service import Onboarding
@@ -29,4 +30,5 @@ class Hub:
     partners: Partners
     accounts: Accounts
     onboarding: Onboarding
+    billing: Billing
     inbound: Inbound

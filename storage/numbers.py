@@ -47,6 +47,15 @@ class SqlNumbers:
         )
         return dict(session.exec(found).all())
 
+    def find_clients(
+        self, session: Session, partner_id: str, text: str, limit: int
+    ) -> dict[str, str]:
+        """By name; ignores upper and lower case."""
+        found = select(Client.id, Client.name).where(
+            Client.partner_id == partner_id, col(Client.name).icontains(text, autoescape=True)
+        )
+        return dict(session.exec(found.order_by(col(Client.name), col(Client.id)).limit(limit)))
+
     def channels(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
         """Display name and number by id."""
         found = select(Channel.id, Channel.name, Channel.display_phone_number).where(

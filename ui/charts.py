@@ -6,7 +6,7 @@ Figures come in micros or counts as integers; ECharts gets them as decimal texts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -113,20 +113,6 @@ class Chart:
             | {each.name: words.money(Money(each.micros[n], self._currency)) for each in series}
             for n, label in enumerate(labels)
         ]
-
-
-def money_tile(label: str, figure: str, hint: str = "", *, tone: str = "") -> Callable[..., None]:
-    """A figure with its name above and a quiet sentence below; returns what changes it."""
-    with tag("div", classes="h-tile" + (f" tone-{tone}" if tone else "")):
-        tag("span", label, "h-tile-label")
-        shown = tag("span", figure, "h-tile-figure figure")
-        below = tag("span", hint, "h-tile-hint")
-
-    def change(figure: str, hint: str = "") -> None:
-        shown.set_text(figure)
-        below.set_text(hint)
-
-    return change
 
 
 def _mark_line(marks: Sequence[tuple[str, int]]) -> dict[str, Any]:

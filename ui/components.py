@@ -91,6 +91,21 @@ def set_badge(badge: Tag, icon: str, word: str, tone: Tone) -> None:
     badge.set_text(word)
 
 
+class Tile:
+    """A figure with its name above and a quiet sentence below."""
+
+    def __init__(self, label: str, figure: str = "", hint: str = "") -> None:
+        with tag("div", classes="h-tile"):
+            tag("span", label, "h-tile-label")
+            self._figure = tag("span", figure, "h-tile-figure figure")
+            self._hint = tag("span", hint, "h-tile-hint")
+
+    def show(self, figure: str, hint: str = "") -> None:
+        """Change both."""
+        self._figure.set_text(figure)
+        self._hint.set_text(hint)
+
+
 def empty_state(icon: str, title: str, sentence: str) -> ui.element:
     """What this is and why it is empty; returns the slot for the one thing to do."""
     return _state(icon, "neutral", title, sentence)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from core.access import Permission, Principal
@@ -123,6 +124,30 @@ _PLACES = (
         will_be="The credit balance with its movements, top-ups and auto-renewal.",
     ),
     _Place(
+        path="/billing/balance/statement",
+        title="Statement",
+        permission=Permission.BILLING,
+        will_be="Every movement of a month.",
+    ),
+    _Place(
+        path="/billing/balance/entries/{key}",
+        title="Ledger entry",
+        permission=Permission.BILLING,
+        will_be="Where a figure comes from.",
+    ),
+    _Place(
+        path="/billing/balance/parked",
+        title="Not priced yet",
+        permission=Permission.BILLING,
+        will_be="Delivered messages without a price.",
+    ),
+    _Place(
+        path="/billing/payments/{payment_id}",
+        title="Payment",
+        permission=Permission.BILLING,
+        will_be="How one payment stands.",
+    ),
+    _Place(
         path="/billing/cards",
         title="Payment methods",
         word="Payment methods",
@@ -139,6 +164,18 @@ _PLACES = (
         group=_BILLING,
         permission=Permission.BILLING,
         will_be="Every invoice with its status and PDF.",
+    ),
+    _Place(
+        path="/billing/invoices/{invoice_id}",
+        title="Invoice",
+        permission=Permission.BILLING,
+        will_be="One invoice with its lines.",
+    ),
+    _Place(
+        path="/billing/details",
+        title="Billing details",
+        permission=Permission.BILLING,
+        will_be="Who invoices are made out to.",
     ),
     _Place(
         path="/billing/subscriptions",
@@ -185,6 +222,7 @@ def visible(all_sections: Sequence[Section], who: Principal) -> list[Section]:
     return [each for each in all_sections if each.in_navigation and who.may(each.permission)]
 
 
+@lru_cache
 def signature_of(builder: Builder) -> inspect.Signature:
     """With real annotations: NiceGUI looks for the class PageArguments, not for its name."""
     return inspect.signature(builder, eval_str=True)

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from ui.pages import account, accounts, onboarding_run, onboarding_runs
+from ui.pages import (
+    account,
+    accounts,
+    balance,
+    balance_entry,
+    balance_parked,
+    balance_statement,
+    billing_details,
+    cards,
+    invoice,
+    invoices,
+    onboarding_run,
+    onboarding_runs,
+    payment,
+)
 from ui.places import Section, sections
 
 
@@ -14,5 +28,14 @@ def all_sections() -> list[Section]:
             "/accounts/{channel_id}": account.build,
             "/onboarding-runs": onboarding_runs.build,
             "/onboarding-runs/{run_id}": onboarding_run.build,
+            "/billing/balance": balance.build,
+            "/billing/balance/statement": balance_statement.build,
+            "/billing/balance/entries/{key}": balance_entry.build,
+            "/billing/balance/parked": balance_parked.build,
+            "/billing/payments/{payment_id}": payment.build,
+            "/billing/cards": cards.build,
+            "/billing/invoices": invoices.build,
+            "/billing/invoices/{invoice_id}": invoice.build,
+            "/billing/details": billing_details.build,
         }
     )

@@ -94,6 +94,7 @@ class Rig:
             partners=Partners(gate, self.database, self.clock),
             accounts=nothing,
             onboarding=nothing,
+            billing=nothing,
             inbound=nothing,
         )
         partner = self.hub.partners.create_partner(brand_name="Acme")

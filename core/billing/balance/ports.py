@@ -19,6 +19,12 @@ class Numbers(Protocol):
         """Names by id; those that are not the partner's are missing."""
         ...
 
+    def find_clients(
+        self, session: Session, partner_id: str, text: str, limit: int
+    ) -> dict[str, str]:
+        """Names by id of clients whose name contains `text`, by name."""
+        ...
+
     def channels(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
         """Display name and number by id."""
         ...

@@ -147,6 +147,12 @@ class Balances:
             book = self._book(session, who, client_id)
             limits.set_levels(session, self._clock, who, book, levels)
 
+    def find_clients(self, who: Principal, text: str = "", limit: int = 50) -> dict[str, str]:
+        """Names by id of clients whose name contains `text`, for choosing one."""
+        with self._gate.reading(who, _MAY) as session:
+            partner_id = who.tenant.partner_id
+            return self._numbers.find_clients(session, partner_id, text.strip()[:100], limit)
+
     def caps(self, who: Principal) -> list[CapView]:
         """Clients with a cap and what they have used up this month."""
         with self._gate.reading(who, _MAY) as session:

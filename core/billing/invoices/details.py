@@ -26,7 +26,7 @@ from core.partners.rules import normalise_email
 
 _LIMITS = {"legal_name": 200, "address": 400, "postal_code": 20, "city": 120}
 _NEEDED = ("legal_name", "address", "city")
-_COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
+COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 _PREFIX = {"GR": "EL"}  # where a VAT ID begins with something else than the country's code
 _VAT_LENGTH = 20
 
@@ -55,7 +55,7 @@ def cleaned(form: DetailsForm) -> DetailsForm:
         elif name in _NEEDED and not texts[name]:
             faults[name] = "needed"
     country = form.country.strip().upper()
-    if country not in _COUNTRIES:
+    if country not in COUNTRIES:
         faults["country"] = "unknown_country" if country else "needed"
     email, vat_id = "", ""
     try:
@@ -145,7 +145,7 @@ def buyer_of(session: Session, book: PayerBook, payer: Payer, seller_country: st
     facts, known = book.facts(session, payer), newest(session, payer)
     reference = payer.client_id or payer.partner_id
     if known is None:
-        country = facts.country if facts.country in _COUNTRIES else seller_country
+        country = facts.country if facts.country in COUNTRIES else seller_country
         party = Party(legal_name=facts.name or reference, country=country, reference=reference)
         state, email = VatState.NONE, facts.email
     else:

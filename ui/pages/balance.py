@@ -1,0 +1,143 @@
+"""Balance: what is there, how long it lasts, where it went, and what watches it; live."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from core.billing.balance.results import ClientCredit, CreditView, NextStep
+from core.partners.entities import BillingModel
+from core.ports import Notice
+from ui import format as words
+from ui.components import (
+    Tile,
+    empty_state,
+    link_button,
+    note,
+    page_header,
+    set_badge,
+    status_badge,
+    tag,
+)
+from ui.context import PageContext
+from ui.location import current_query
+from ui.pages import balance_words
+from ui.pages.balance_limits import Caps, Levels
+from ui.pages.balance_month import Month
+from ui.pages.balance_spend import Shares, SpendCharts
+from ui.pages.top_up import TopUpButton
+
+PATH = "/billing/balance"
+SENTENCE = "What is there to spend on conversations, where it went, and what watches it."
+_DAYS = 30
+_ABOUT = ("credit", "client", "payment", "card", "invoice")
+
+
+async def build(page: PageContext) -> None:
+    """Draw the section and keep it live."""
+    await Balance(page).draw()
+
+
+class Balance:
+    """One open balance: the partner's, or (direct-paid) one client's."""
+
+    def __init__(self, page: PageContext) -> None:
+        self._page = page
+        self._client = current_query().get("client", "")[:10]
+
+    async def draw(self) -> None:
+        self._page.follow(self._changed)
+        hub, call = self._page.hub, self._page.call
+        self._head = page_header("Balance", SENTENCE)
+        partner = await call(hub.partners.profile)
+        if partner.billing_model == BillingModel.DIRECT_PAID:
+            clients = await call(hub.billing.balance.client_credits)
+            if not clients:
+                empty_state(
+                    "wallet",
+                    "No client has credit yet",
+                    "Your clients pay for their own conversations. Each one's credit stands here "
+                    "once it has been through your onboarding.",
+                )
+                return
+            self._client = self._chosen(clients)
+            self._picker(clients)
+        with self._head:
+            self._top_up = TopUpButton(self._page, self._client)
+        await self._draw_credit()
+
+    async def _draw_credit(self) -> None:
+        view = await self._read()
+        with tag("div", classes="stack"):
+            self._next = tag("div", classes="stack-tight")
+            with tag("div", classes="h-tiles"):
+                self._available = Tile("Available")
+                self._pending = Tile("On its way")
+                self._spent = Tile(f"Spent in {_DAYS} days")
+                with tag("div", classes="h-tile"):
+                    tag("span", "Template messages", "h-tile-label")
+                    self._outbound = status_badge("dot", "")
+                    self._why = tag("span", "", "h-tile-hint")
+            self._charts = SpendCharts(self._page, self._client, _DAYS)
+            with tag("div", classes="columns"):
+                with tag("div", classes="stack"):
+                    self._shares = Shares(_DAYS)
+                    self._month = Month(self._page, self._client)
+                with tag("div", classes="stack"):
+                    self._levels = Levels(self._page, self._client)
+                    self._caps = Caps(self._page) if not self._client else None
+        self._levels.show(view.levels)
+        await self._show(view)
+        await self._month.load()
+
+    def _picker(self, clients: list[ClientCredit]) -> None:
+        with self._head:
+            options = {
+                each.client_id: f"{each.client} · {words.money(each.available)}" for each in clients
+            }
+            chosen = ui.select(options, value=self._client, on_change=lambda e: self._go(e.value))
+            chosen.props("outlined dense").style("width: 280px; max-width: 100%")
+            chosen.props["aria-label"] = "Client"
+
+    def _chosen(self, clients: list[ClientCredit]) -> str:
+        known = {each.client_id for each in clients}
+        return self._client if self._client in known else clients[0].client_id
+
+    def _go(self, client_id: str) -> None:
+        ui.navigate.to(f"{PATH}?client={client_id}")
+
+    async def _read(self) -> CreditView:
+        return await self._page.call(self._page.hub.billing.balance.credit, self._client)
+
+    async def _show(self, view: CreditView) -> None:
+        self._available.show(words.money(view.available), balance_words.runway(view))
+        waits = "Payments that are not confirmed yet" if view.pending.micros else "Nothing waits"
+        self._pending.show(words.money(view.pending), waits)
+        icon, word, tone, why = balance_words.outbound(view)
+        set_badge(self._outbound, icon, word, tone)
+        self._why.set_text(why)
+        self._show_step(view)
+        spend = await self._charts.load(view)
+        self._shares.show(spend)
+        free = words.number(spend.free_messages)
+        about = f"{words.count(spend.messages, 'message')}, {free} of them free"
+        self._spent.show(words.money(spend.used), about)
+        if self._caps is not None:
+            await self._caps.load()
+
+    def _show_step(self, view: CreditView) -> None:
+        self._next.clear()
+        if not view.steps:
+            return
+        first = view.steps[0]
+        icon, tone, sentence = balance_words.step(first)
+        with self._next, note(icon, sentence, tone):
+            if first is NextStep.PAY_INVOICES:
+                link_button("Open invoices", "/billing/invoices?status=unpaid")
+            elif first is NextStep.LOOK_AT_PARKED:
+                link_button("Show them", f"{PATH}/parked")
+
+    async def _changed(self, notices: list[Notice]) -> None:
+        await self._top_up.changed(notices)
+        if any(notice.subject_type in _ABOUT for notice in notices):
+            await self._show(await self._read())
+            await self._month.load()

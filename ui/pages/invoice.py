@@ -1,0 +1,175 @@
+"""One invoice: its lines and sums, how it stands, its PDF."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from core.billing.invoices.document import Identity
+from core.billing.invoices.entities import InvoiceLine
+from core.billing.invoices.service import InvoiceView
+from core.billing.invoices.statuses import OPEN
+from core.money import Money
+from core.ports import Notice
+from ui import format as words
+from ui.components import button, page_header, section_card, set_badge, status_badge, tag
+from ui.context import PageContext
+from ui.elements.data_table import Column, DataTable, Row, cell
+from ui.lists import Fact, definition_list
+from ui.pages import invoice_words
+from ui.pages.invoice_files import download
+from ui.pages.invoices import PATH, money_of
+from ui.pages.pay_invoice import PayDialog
+
+_COLUMNS = (
+    Column(key="what", title="Description"),
+    Column(key="quantity", title="Quantity", right=True),
+    Column(key="price", title="Price", right=True),
+    Column(key="net", title="Net", right=True),
+)
+
+
+async def build(page: PageContext, invoice_id: str) -> None:
+    """Draw the section and keep it live; raises NotFound."""
+    await InvoiceDetails(page, invoice_id).draw()
+
+
+class InvoiceDetails:
+    """One open invoice; only its status ever changes."""
+
+    def __init__(self, page: PageContext, invoice_id: str) -> None:
+        self._page = page
+        self._id = invoice_id
+        self._pay: PayDialog | None = None
+
+    async def draw(self) -> None:
+        self._page.follow(self._changed)
+        view = await self._read()
+        invoice = view.invoice
+        title = f"{invoice_words.kind(invoice.kind)} {invoice.number}"
+        ui.page_title(f"{title} · {self._page.hub.settings.name}")
+        with page_header(title, "", [("Invoices", PATH)]):
+            button("Download PDF", lambda: download(self._page, self._id), icon="download")
+            self._pay_now = button("Pay now", self._open_pay, kind="primary")
+        with tag("div", classes="account-state", role="status"):
+            self._badge = status_badge("dot", "")
+            self._said = tag("p")
+        with tag("div", classes="columns"):
+            with tag("div", classes="stack"), section_card("Lines"):
+                DataTable("Lines", _COLUMNS, [_line(each, view) for each in view.lines])
+                self._sum(view)
+            with tag("div", classes="stack"):
+                with section_card("Invoice"):
+                    self._facts = definition_list(_facts(view))
+                if view.identity:
+                    with section_card("The month's credit", "Start and movements make the end."):
+                        definition_list(_identity(view.identity))
+        self._show(view)
+
+    async def _read(self) -> InvoiceView:
+        return await self._page.call(self._page.hub.billing.invoices.invoice, self._id)
+
+    def _sum(self, view: InvoiceView) -> None:
+        invoice = view.invoice
+        with tag("dl", classes="h-sum"):
+            for word, micros in (
+                ("Net", invoice.net_micros),
+                ("VAT", invoice.tax_micros),
+                ("Already paid", -invoice.prepaid_micros),
+                ("Total", invoice.payable_micros),
+            ):
+                if micros or word != "Already paid":
+                    with tag("div"):
+                        tag("dt", word)
+                        tag("dd", money_of(micros, invoice), "figure")
+        sentence = str(invoice.tax.get("sentence", ""))
+        if sentence:
+            tag("p", sentence, "quiet small")
+
+    def _show(self, view: InvoiceView) -> None:
+        set_badge(self._badge, *invoice_words.status(view.invoice.status))
+        self._said.set_text(_sentence(view))
+        self._pay_now.set_visibility(view.invoice.status in OPEN)
+        self._facts.show(_facts(view))
+
+    async def _open_pay(self) -> None:
+        view = await self._read()
+        if view.invoice.status in OPEN:
+            self._pay = PayDialog(self._page, view.invoice)
+            await self._pay.open()
+
+    async def _changed(self, notices: list[Notice]) -> None:
+        if self._pay is not None:
+            await self._pay.changed(notices)
+        if any(notice.subject_id == self._id for notice in notices):
+            self._show(await self._read())
+
+
+def _sentence(view: InvoiceView) -> str:
+    invoice = view.invoice
+    if invoice.paid_at:
+        return f"Paid on {words.day(invoice.paid_at)}."
+    if invoice.status not in OPEN:
+        return ""
+    due = f"Due on {invoice_words.day(invoice.due_on)}." if invoice.due_on else ""
+    if invoice.stopped_outbound:
+        return f"{due} Template messages have stopped until it is paid.".strip()
+    if view.tries:
+        return f"{due} The card is tried {words.count(view.tries, 'more time')}.".strip()
+    return due
+
+
+def _facts(view: InvoiceView) -> list[Fact]:
+    invoice, buyer = view.invoice, view.invoice.buyer
+    credits = [
+        Fact(label="Credit note", value=note.number, href=f"{PATH}/{note.id}")
+        for note in view.credit_notes
+    ]
+    period = ""
+    if invoice.period_first and invoice.period_last:
+        first, last = (
+            invoice_words.day(invoice.period_first),
+            invoice_words.day(invoice.period_last),
+        )
+        period = f"{first} to {last}"
+    return [
+        Fact(label="Number", value=invoice.number, copy=invoice.number),
+        Fact(label="Issued", value=invoice_words.day(invoice.issued_on)),
+        *([Fact(label="Due", value=invoice_words.day(invoice.due_on))] if invoice.due_on else []),
+        *([Fact(label="Period", value=period)] if period else []),
+        Fact(label="For", value=invoice.buyer_name),
+        *([Fact(label="VAT ID", value=str(buyer["vat_id"]))] if buyer.get("vat_id") else []),
+        *(
+            [Fact(label="Credits", value="Invoice", href=f"{PATH}/{invoice.credits_id}")]
+            if invoice.credits_id
+            else []
+        ),
+        *credits,
+        *(
+            [Fact(label="Payment", value="Open", href=f"/billing/payments/{invoice.payment_id}")]
+            if invoice.payment_id
+            else []
+        ),
+    ]
+
+
+def _line(line: InvoiceLine, view: InvoiceView) -> Row:
+    per = f" for {line.price_base}" if line.price_base not in ("1", "") else ""
+    return {
+        "id": str(line.position),
+        "what": cell(line.description, second=line.detail),
+        "quantity": line.quantity,
+        "price": f"{line.unit_price}{per}",
+        "net": money_of(line.net_micros, view.invoice),
+    }
+
+
+def _identity(identity: Identity) -> list[Fact]:
+    lines: list[tuple[str, Money]] = [
+        ("Start", identity.start),
+        ("Added", identity.added),
+        ("Used", -identity.used),
+        ("Refunded", -identity.refunded),
+        ("Corrected", identity.corrections),
+        ("End", identity.end),
+    ]
+    return [Fact(label=label, value=words.money(amount)) for label, amount in lines]
