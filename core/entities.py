@@ -31,6 +31,7 @@ from core.billing.payments.entities import (
     PaymentRefund,
     ProviderWebhook,
 )
+from core.billing.renewal.entities import Renewal
 from core.columns import metadata
 from core.events import Event
 from core.integration.entities import InboundWebhook
@@ -77,6 +78,7 @@ __all__ = [
     "ProviderWebhook",
     "RateCard",
     "RateCardRow",
+    "Renewal",
     "SavedView",
     "Template",
     "UsageCount",

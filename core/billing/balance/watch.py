@@ -6,7 +6,7 @@ was before is exact, and nobody else can tell the same crossing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -42,6 +42,8 @@ class Watch:
         self._clock = clock
         self._jobs = jobs
         self.stops = Stops(clock, numbers)
+        # Told of every change after it was looked at here (auto-renewal).
+        self.followers: list[Callable[[Session, Collection[Payer]], None]] = []
 
     def moved(self, session: Session, payer: Payer, change: Money) -> None:
         """The payer's credit has just been changed by `change`, in this transaction."""
@@ -62,6 +64,8 @@ class Watch:
             turn = outbound_turn(after.micros, is_stopped=payer in stopped)
             if turn is not Turn.NONE:
                 self._turn(session, payer, turn, after)
+        for follower in self.followers:
+            follower(session, changes)
 
     def used(self, session: Session, clients: Iterable[tuple[str, str]]) -> None:
         """These (partner, client) have just used credit; stops those at their month's cap."""

@@ -133,6 +133,8 @@ class CardPages:
         session.add(card)
         session.flush()
         self._cards.tell(session, EventType.CARD_ADDED, card, visit.actor)
+        for follower in self._room.card_followers:
+            follower(session, payer)
         return card
 
     def _renew(self, session: Session, card: Card, facts: CardFacts) -> Card:

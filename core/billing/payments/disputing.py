@@ -55,6 +55,8 @@ class Disputing:
             if not room.invoices.is_usage(session, payment.invoice_id):
                 holds = AccountKind.SALES
         Ledger(session, room.clock).post(of_lost_dispute(rest, holds))
+        if holds is AccountKind.CREDIT:
+            room.moved(session, payment.payer, -rest.money(rest.net))
         payment.refunded = payment.gross
         rest.credit_note_id = room.invoices.went_back(session, payment, rest)
         if holds is AccountKind.CREDIT:

@@ -149,6 +149,7 @@ class Refunding:
         except IntegrityError as error:
             raise Conflict(code="refund_made") from error
         Ledger(session, self._room.clock).refund(refund.payer, net, f"refund:{refund.id}")
+        self._room.moved(session, refund.payer, -net)
         args = (refund.partner_id, refund.id)
         self._room.jobs.enqueue(session, REFUND_JOB, *args, key=f"{REFUND_JOB}:{refund.id}")
         return refund
@@ -184,6 +185,7 @@ class Refunding:
     def _failed(self, session: Session, refund: PaymentRefund) -> None:
         refund.status, refund.ended_at = RefundStatus.FAILED.value, self._room.now()
         Ledger(session, self._room.clock).post(of_failed_refund(refund))
+        self._room.moved(session, refund.payer, refund.money(refund.net))
         self._tell(session, refund)
 
     def _tell(self, session: Session, refund: PaymentRefund) -> None:

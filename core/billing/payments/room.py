@@ -19,6 +19,7 @@ from core.billing.payments.states import Purpose
 from core.clock import Clock
 from core.errors import NotFound
 from core.events import EventType, record
+from core.money import Money
 from core.ports import Database, Everything, Jobs, Mailer, Tenant
 from core.settings import Settings
 
@@ -33,8 +34,14 @@ MAIL_JOB = "payment_mail"
 BY_PROVIDER = Everything("payments: the provider names its own ids, not partners")
 SWEEP = Everything("payments: a schedule looks after every partner's payments")
 
-# Told in the transaction that ends a payment.
+# Told in the transaction that ends a payment, or that brings a new card in.
 Follower = Callable[[Session, Payment], None]
+CardFollower = Callable[[Session, Payer], None]
+Moved = Callable[[Session, Payer, Money], object]
+
+
+def nobody(_session: Session, _payer: Payer, _change: Money) -> None:
+    """Nobody watches the credit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,9 @@ class Room:
     followers: dict[Purpose, list[Follower]] = field(
         default_factory=lambda: {purpose: [] for purpose in Purpose}
     )
+    card_followers: list[CardFollower] = field(default_factory=list)
+    # Told behind each change of a payer's credit, in its transaction (`balance.watch`).
+    moved: Moved = nobody
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -29,8 +29,11 @@ from core.billing.payments.room import (
     PAYMENT_JOB,
     REFUND_JOB,
     WEBHOOK_JOB,
+    CardFollower,
     Follower,
+    Moved,
     Room,
+    nobody,
 )
 from core.billing.payments.settling import Settling
 from core.billing.payments.states import Purpose
@@ -65,8 +68,12 @@ class Payments:
         payers: Payers,
         mailer: Mailer,
         settings: Settings,
+        moved: Moved | None = None,
     ) -> None:
-        """Makes the durable work known to `jobs`, which must not have been started yet."""
+        """Makes the durable work known to `jobs`, which must not have been started yet.
+
+        `moved` (`balance.watch.Watch.moved`) is told of every change of a credit.
+        """
         self.room = room = Room(
             gate=gate,
             database=database,
@@ -77,6 +84,7 @@ class Payments:
             payers=payers,
             mailer=mailer,
             settings=settings,
+            moved=moved or nobody,
         )
         settling = Settling(room)
         charging = Charging(room, settling)
@@ -133,6 +141,10 @@ class Payments:
     def follow(self, purpose: Purpose, follower: Follower) -> None:
         """Call `follower` in each transaction that ends a payment of this purpose."""
         self.room.followers[purpose].append(follower)
+
+    def follow_cards(self, follower: CardFollower) -> None:
+        """Call `follower` in each transaction that brings a new card in."""
+        self.room.card_followers.append(follower)
 
     def needs_card(self, needs: Needs) -> None:
         """Ask `needs` before a payer's last card is removed."""

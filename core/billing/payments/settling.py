@@ -123,6 +123,7 @@ class Settling:
         payment.slot = None
         ledger.settle_top_up(payment.ledger_key)
         ledger.post(of_payment(payment))
+        room.moved(session, payment.payer, payment.money(payment.net))
         payment.invoice_id = room.invoices.top_up_charged(session, payment)
         self._tell(session, _SETTLED[Purpose(payment.purpose)], payment)
         self._tell_balance(session, payment)
@@ -133,6 +134,8 @@ class Settling:
         room = self._room
         is_usage = room.invoices.is_usage(session, payment.invoice_id)
         Ledger(session, room.clock).post(of_payment(payment, is_usage=is_usage))
+        if is_usage:
+            room.moved(session, payment.payer, payment.money(payment.net))
         room.invoices.invoice_charged(session, payment)
         if is_usage:
             self._tell_balance(session, payment)
