@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import fontpkg_noto_sans
+import fontpkg_noto_sans_arabic
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
@@ -21,11 +21,11 @@ _MAIN = "NotoSans"
 _LONGEST = 400  # characters on one line of paper; shaping takes time for each
 
 
-@cache
-def fonts() -> dict[str, Path]:
-    """Family -> file, Noto Sans first."""
-    found = {_MAIN: fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf"}
-    return found | _installed("NotoSansArabic", "fontpkg_noto_sans_arabic")
+# Family -> file; what the first lacks is taken from those after it.
+FONTS: dict[str, Path] = {
+    _MAIN: fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf",
+    "NotoSansArabic": fontpkg_noto_sans_arabic.ROOT / "files" / "NotoSansArabic[wdth,wght].ttf",
+}
 
 
 def drawable(text: str) -> str:
@@ -57,24 +57,16 @@ def _choose(pdf: FPDF, size: float) -> None:
     if _MAIN.lower() not in pdf.fonts:
         pdf.c_margin = 0
         pdf.set_text_shaping(True)
-        for family, file in fonts().items():
+        for family, file in FONTS.items():
             pdf.add_font(family, fname=file)
-        pdf.set_fallback_fonts([family for family in fonts() if family != _MAIN])
+        pdf.set_fallback_fonts([family for family in FONTS if family != _MAIN])
     pdf.set_font(_MAIN, size=size)
 
 
 @cache
 def _characters() -> frozenset[int]:
     known: set[int] = set()
-    for file in fonts().values():
+    for file in FONTS.values():
         with TTFont(file, lazy=True) as font:
             known |= font.getBestCmap().keys()
     return frozenset(known)
-
-
-def _installed(family: str, package: str) -> dict[str, Path]:
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        return {}
-    files = sorted((Path(spec.origin).parent / "files").glob("*.ttf"))
-    return {family: files[0]}

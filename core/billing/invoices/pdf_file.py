@@ -62,7 +62,8 @@ def _write_pages(pdf: FPDF, sheet: Sheet) -> None:
         pdf.add_page()
         for is_written, group in groupby(drawings, lambda drawing: isinstance(drawing, str)):
             if is_written:
-                pdf._out("\n".join(str(drawing) for drawing in group))
+                # Saved and restored, as fpdf2 believes that font and colour are as it left them.
+                pdf._out("q\n" + "\n".join(str(drawing) for drawing in group) + "\nQ")
             else:
                 _draw_all(pdf, list(group))
     for number, face in sheet.faces:

@@ -80,7 +80,7 @@ def month(sheet: Sheet, document: InvoiceDocument, y: float, next_page: NextPage
     if document.identity is None:
         return y
     rows = list(_month_rows(document.identity))
-    height = 10 + len(rows) * 4.8
+    height = 11.2 + len(rows) * 4.8
     if y + height + 4 > BOTTOM:
         y = next_page()
     y += 4
@@ -89,8 +89,9 @@ def month(sheet: Sheet, document: InvoiceDocument, y: float, next_page: NextPage
     sheet.text(LEFT + 4, y + 6, heading, STRONG)
     line = y + 11.5
     for sign, label, value, ink in rows:
-        if ink is STRONG and sign == "=":
-            sheet.line(LEFT + 4, line - 3.6, RIGHT - 4, HAIR, 0.3)
+        if sign == "=":
+            line += 1.2
+            sheet.line(LEFT + 4, line - 4.4, RIGHT - 4, HAIR, 0.3)
         sheet.text(LEFT + 4, line, sign, SMALL)
         sheet.text(LEFT + 9, line, label, ink)
         sheet.text_to(RIGHT - 4, line, value, ink)

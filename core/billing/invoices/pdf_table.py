@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from core.billing.invoices.pdf_frame import BOTTOM, HAIR, LABEL, LEFT, RIGHT, SMALL, TEXT
 from core.billing.invoices.sheet import Ink, Sheet
 
-_PADDING = 1.9  # above and below a row's text
 _LINE, _SMALL_LINE = 4.3, 3.7
 _ASCENT = 3.0  # of a line's base below its top
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How close rows stand; `padding` above and below a row's text."""
+
+    ink: Ink
+    padding: float
+    line: float
+
+
+AIRY = Density(TEXT, 1.9, _LINE)
+DENSE = Density(Ink(size=7.5), 0.6, 3.6)  # for tables of thousands of rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +42,9 @@ class Row:
     details: Sequence[str] = ()
     carried: str = ""  # the sum up to and with this row, for the foot of a page that ends here
 
-    @property
-    def height(self) -> float:
-        lines = max(len(cell) for cell in self.cells)
-        return 2 * _PADDING + lines * _LINE + len(self.details) * _SMALL_LINE
+    def height(self, density: Density) -> float:
+        lines = max([len(cell) for cell in self.cells])
+        return 2 * density.padding + lines * density.line + len(self.details) * _SMALL_LINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +55,7 @@ class Table:
     details_at: int  # the column that has the details
     accent: str
     next_page: Callable[[], float]
+    density: Density = AIRY
 
     def draw(self, sheet: Sheet, y: float, rows: Iterable[Row]) -> float:
         """Draws all rows from `y` on; where the last one ends."""
@@ -51,9 +63,10 @@ class Table:
         carried = ""
         for row in rows:
             # Room for the row and for the sum that is carried forward below it.
-            if y + row.height + (_LINE + 2 if row.carried else 0) > BOTTOM:
+            height = row.height(self.density)
+            if y + height + (_LINE + 2 if row.carried else 0) > BOTTOM:
                 y = self._turn(sheet, y, carried)
-            y = self._row(sheet, y, row)
+            y = self._row(sheet, y, row, height)
             carried = row.carried
         return y
 
@@ -72,19 +85,18 @@ class Table:
         sheet.line(LEFT, y + 5.2, RIGHT, self.accent, 0.4)
         return y + 5.4
 
-    def _row(self, sheet: Sheet, y: float, row: Row) -> float:
-        first = y + _PADDING + _ASCENT
+    def _row(self, sheet: Sheet, y: float, row: Row, height: float) -> float:
+        step, first = self.density.line, y + self.density.padding + _ASCENT
         for column, lines in zip(self.columns, row.cells, strict=True):
             for number, line in enumerate(lines):
-                self._cell(sheet, column, first + number * _LINE, line, TEXT)
+                self._cell(sheet, column, first + number * step, line, self.density.ink)
         if row.details:
-            below = first + len(row.cells[self.details_at]) * _LINE - 0.3
+            below = first + len(row.cells[self.details_at]) * step - 0.3
             x = self.columns[self.details_at].edge
             for number, line in enumerate(row.details):
                 sheet.text(x, below + number * _SMALL_LINE, line, SMALL)
-        end = y + row.height
-        sheet.line(LEFT, end, RIGHT, HAIR, 0.15)
-        return end
+        sheet.line(LEFT, y + height, RIGHT, HAIR, 0.15)
+        return y + height
 
     def _sum(self, sheet: Sheet, y: float, label: str, amount: str) -> float:
         sheet.text(self.columns[self.details_at].edge, y + _ASCENT + 1.4, label, SMALL)

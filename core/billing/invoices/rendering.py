@@ -7,10 +7,12 @@ rule 7). The press is started once and closed at the end; it knows neither datab
 from __future__ import annotations
 
 import multiprocessing
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from core.billing.invoices.document import InvoiceDocument
 from core.billing.invoices.faces import Part, Weight, face
@@ -18,6 +20,8 @@ from core.billing.invoices.pdf import invoice_pdf
 from core.billing.invoices.statement import Statement
 from core.billing.invoices.statement_pdf import statement_pdf
 from core.billing.invoices.xml import cii_xml
+
+_T = TypeVar("_T")
 
 
 def render(document: InvoiceDocument) -> bytes:
@@ -39,29 +43,25 @@ class InvoicePress:
         """The processes start with the first document, so that a press costs nothing unused."""
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._changing = Lock()
 
     def start(self) -> Self:
         """Ready to render; a second call changes nothing."""
-        if self._pool is None:
-            # spawn: a fork would copy the hub's threads' locks in whatever state they are.
-            self._pool = ProcessPoolExecutor(
-                self._workers,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=load_faces,
-            )
+        self._running()
         return self
 
     def render(self, document: InvoiceDocument) -> bytes:
-        """`rendering.render` in a worker; raises BrokenProcessPool when the worker was killed."""
-        return self._call(self._running().submit(render, document))
+        """`rendering.render` in a worker."""
+        return self._call(render, document)
 
     def render_statement(self, statement: Statement) -> bytes:
         """`statement_pdf` in a worker; takes seconds for a hundred thousand rows."""
-        return self._call(self._running().submit(statement_pdf, statement))
+        return self._call(statement_pdf, statement)
 
     def close(self) -> None:
         """Ends the workers after what they are at."""
-        pool, self._pool = self._pool, None
+        with self._changing:
+            pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown()
 
@@ -76,15 +76,28 @@ class InvoicePress:
     ) -> None:
         self.close()
 
-    def _running(self) -> ProcessPoolExecutor:
-        self.start()
-        assert self._pool is not None  # noqa: S101 - what start() made
-        return self._pool
-
-    def _call(self, future: Future[bytes]) -> bytes:
-        """A worker that died takes its pool along: the next call starts a new one."""
+    def _call(self, work: Callable[[_T], bytes], value: _T) -> bytes:
+        """A killed worker breaks its pool; rendering is pure, so a new one does it again, once."""
+        pool = self._running()
         try:
-            return future.result()
+            return pool.submit(work, value).result()
         except BrokenProcessPool:
-            self.close()
-            raise
+            self._drop(pool)
+        return self._running().submit(work, value).result()
+
+    def _running(self) -> ProcessPoolExecutor:
+        with self._changing:
+            if self._pool is None:
+                # spawn: a fork would copy the locks of the hub's threads in whatever state.
+                self._pool = ProcessPoolExecutor(
+                    self._workers,
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=load_faces,
+                )
+            return self._pool
+
+    def _drop(self, broken: ProcessPoolExecutor) -> None:
+        with self._changing:
+            if self._pool is broken:  # else another thread was first
+                self._pool = None
+        broken.shutdown()

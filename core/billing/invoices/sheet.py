@@ -7,8 +7,9 @@ other script goes through fpdf2's shaping with the whole fonts (`other_scripts.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import groupby
 
 from fpdf import FPDF
@@ -31,9 +32,6 @@ class Ink:
     weight: Weight = Weight.REGULAR
     colour: str = "#1d2430"
 
-    def faces(self) -> tuple[Face, Face]:
-        return face(Part.LATIN, self.weight), face(Part.WIDER, self.weight)
-
 
 class Sheet:
     """A document that is being drawn, page by page."""
@@ -50,30 +48,29 @@ class Sheet:
     def text(self, x: float, y: float, text: str, ink: Ink, *, page: int = -1) -> None:
         """`text` from `x` on, its base line at `y`; cleaned text only (`text.one_line`)."""
         number = page % len(self.pages)
-        for kind, run in _runs(text, ink):
-            if kind is None:
-                self.pages[number].append(other_scripts.drawing(x, y, run, ink.size, ink.colour))
-                x += other_scripts.width(self._pdf, run, ink.size)
-                continue
-            self.faces.add((number, kind))
-            self.pages[number].append(
-                f"BT {rgb(ink.colour)} rg /F{kind.index} {ink.size:g} Tf "
-                f"{x * POINTS:.2f} {(HEIGHT - y) * POINTS:.2f} Td <{run.translate(kind.codes)}> "
-                "Tj ET"
-            )
-            x += kind.width(run) * ink.size / 1000 / POINTS
+        drawings = self.pages[number]
+        for run in _runs(text, ink.weight):
+            if run.face is None:
+                drawings.append(other_scripts.drawing(x, y, run.text, ink.size, ink.colour))
+            else:
+                self.faces.add((number, run.face))
+                drawings.append(
+                    f"BT {rgb(ink.colour)} rg /F{run.face.index} {ink.size:g} Tf "
+                    f"{x * POINTS:.2f} {(HEIGHT - y) * POINTS:.2f} Td <{run.text}> Tj ET"
+                )
+            x += self._run_width(run, ink)
 
     def text_to(self, right: float, y: float, text: str, ink: Ink, *, page: int = -1) -> None:
         """`text` that ends at `right`."""
         self.text(right - self.width(text, ink), y, text, ink, page=page)
 
     def width(self, text: str, ink: Ink) -> float:
-        return sum(
-            other_scripts.width(self._pdf, run, ink.size)
-            if kind is None
-            else kind.width(run) * ink.size / 1000 / POINTS
-            for kind, run in _runs(text, ink)
-        )
+        return sum([self._run_width(run, ink) for run in _runs(text, ink.weight)])
+
+    def _run_width(self, run: _Run, ink: Ink) -> float:
+        if run.face is None:
+            return other_scripts.width(self._pdf, run.text, ink.size)
+        return run.width * ink.size / (1000 * POINTS)
 
     def wrapped(self, text: str, ink: Ink, width: float, most: int) -> list[str]:
         """Lines of at most `width`; what does not fit into `most` of them ends in an ellipsis."""
@@ -135,20 +132,36 @@ class Sheet:
         return low
 
 
+@cache
 def rgb(colour: str) -> str:
     """`#rrggbb` as PDF's three numbers."""
     return " ".join(f"{int(colour[at : at + 2], 16) / 255:.3g}" for at in (1, 3, 5))
 
 
-def _runs(text: str, ink: Ink) -> Iterator[tuple[Face | None, str]]:
-    """Parts of `text` by the face that has them; None for a whole text that no cut face has."""
-    latin, wider = ink.faces()
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Part of a text in one face: glyph numbers, and thousandths of the size; else as it is."""
+
+    face: Face | None
+    text: str
+    width: int = 0
+
+
+# What stands on every page or in many rows is looked up once.
+@lru_cache(maxsize=4096)
+def _runs(text: str, weight: Weight) -> tuple[_Run, ...]:
+    """Parts of `text` by the face that has them; the whole text where no cut face has it."""
+    latin, wider = face(Part.LATIN, weight), face(Part.WIDER, weight)
     used = set(text)
     if used <= latin.widths.keys():
-        if text:
-            yield latin, text
-    elif not used <= latin.widths.keys() | wider.widths.keys():
-        yield None, other_scripts.drawable(text)
-    else:
-        for is_latin, run in groupby(text, latin.widths.__contains__):
-            yield latin if is_latin else wider, "".join(run)
+        return (_run(latin, text),) if text else ()
+    if not used <= latin.widths.keys() | wider.widths.keys():
+        return (_Run(None, other_scripts.drawable(text)),)
+    return tuple(
+        _run(latin if is_latin else wider, "".join(part))
+        for is_latin, part in groupby(text, latin.widths.__contains__)
+    )
+
+
+def _run(face: Face, text: str) -> _Run:
+    return _Run(face, text.translate(face.codes), face.width(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.billing.invoices.pdf_file import About, drawn
 from core.billing.invoices.pdf_frame import (
@@ -14,14 +15,14 @@ from core.billing.invoices.pdf_frame import (
     foot,
     head_of_next_page,
 )
-from core.billing.invoices.pdf_table import Column, Row, Table
+from core.billing.invoices.pdf_table import DENSE, Column, Row, Table
 from core.billing.invoices.sheet import Ink, Sheet
-from core.billing.invoices.statement import Movement, Statement
+from core.billing.invoices.statement import Statement
 from core.billing.invoices.text import named, one_line
 from core.billing.invoices.wording import amount, days
 from core.money import MICROS
 
-_KIND, _WHAT, _AMOUNT, _BALANCE = LEFT + 31, LEFT + 58, 166.0, RIGHT
+_KIND, _WHAT, _AMOUNT, _BALANCE = LEFT + 29, LEFT + 52, 166.0, RIGHT
 _TITLE = Ink(size=17, weight=STRONG.weight)
 _CENT, _FINE = 2, 4
 
@@ -48,6 +49,7 @@ def _draw(sheet: Sheet, statement: Statement, title: str) -> None:
         details_at=2,
         accent=statement.brand.colour,
         next_page=next_page,
+        density=DENSE,
     )
     y = _head(sheet, statement, title)
     y = table.draw(sheet, y, _rows(sheet, statement, places))
@@ -78,22 +80,24 @@ def _columns(currency: str) -> tuple[Column, ...]:
 def _rows(sheet: Sheet, statement: Statement, places: int) -> Iterator[Row]:
     start = amount(statement.start, places)
     yield Row(cells=([""], [""], ["Balance at the start"], [""], [start]), carried=start)
+
+    @lru_cache(maxsize=1024)  # kinds and names return in row after row
+    def cut(text: str, width: float) -> str:
+        return sheet.cut(one_line(text), DENSE.ink, width)
+
     for movement in statement.movements:
-        yield _row(sheet, movement, places)
-
-
-def _row(sheet: Sheet, movement: Movement, places: int) -> Row:
-    left = amount(movement.balance, places)
-    return Row(
-        cells=(
-            [f"{movement.at:%Y-%m-%d %H:%M:%S}"],
-            [sheet.cut(one_line(movement.kind), TEXT, _WHAT - _KIND - 2)],
-            [sheet.cut(one_line(movement.description), TEXT, _AMOUNT - _WHAT - 24)],
-            [amount(movement.amount, places)],
-            [left],
-        ),
-        carried=left,
-    )
+        left = amount(movement.balance, places)
+        what = cut(movement.description, _AMOUNT - _WHAT - 20)
+        yield Row(
+            cells=(
+                [movement.at.strftime("%Y-%m-%d %H:%M:%S")],
+                [cut(movement.kind, _WHAT - _KIND - 2)],
+                [what],
+                [amount(movement.amount, places)],
+                [left],
+            ),
+            carried=left,
+        )
 
 
 def _places(statement: Statement) -> int:
