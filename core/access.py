@@ -6,15 +6,18 @@ a person who was removed, demoted or signed out a moment ago is refused, whateve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Row, and_, bindparam, select
+from sqlmodel import Session, col
 
 from core.clock import Clock
-from core.errors import Forbidden, NotSignedIn
+from core.errors import Forbidden, HubError, NotSignedIn
 from core.partners.entities import Membership, Partner, Role, UserSession
 from core.ports import Database, Tenant
 
@@ -74,6 +77,20 @@ class Gate:
             yield session
 
     @contextmanager
+    def reading_together(
+        self, everybody: Collection[Principal], permission: Permission
+    ) -> Iterator[tuple[Session, Mapping[str, HubError]]]:
+        """One reading session for people who look at the same rows of one partner.
+
+        Nobody is waved through: the mapping tells, by session hash, who is refused and why, as
+        `reading` would. What was read is for the others only. Raises ValueError for people of
+        more than one partner, and for nobody.
+        """
+        (tenant,) = {who.tenant for who in everybody}
+        with self._database.reading(tenant) as session:
+            yield session, refused(session, self._clock, everybody, permission)
+
+    @contextmanager
     def writing(self, who: Principal, permission: Permission) -> Iterator[Session]:
         """A transaction; raises NotSignedIn or Forbidden before anything is written."""
         with self._database.transaction(who.tenant) as session:
@@ -81,30 +98,66 @@ class Gate:
             yield session
 
 
-def authorize(session: Session, clock: Clock, who: Principal, permission: Permission) -> Membership:
+def authorize(session: Session, clock: Clock, who: Principal, permission: Permission) -> None:
     """Check the live session and membership; the role counts as it is now, not as it was.
 
     Raises NotSignedIn for a revoked or expired session, or one that was switched to another
     partner; Forbidden when the membership is gone or its role does not allow `permission`.
     """
-    login = session.get(UserSession, who.session_hash)
-    now = clock.now()
+    for refusal in refused(session, clock, [who], permission).values():
+        raise refusal
+
+
+def refused(
+    session: Session, clock: Clock, everybody: Collection[Principal], permission: Permission
+) -> dict[str, HubError]:
+    """Whom `authorize` refuses, by session hash, and why; one statement for all of them."""
+    asked = {who.session_hash for who in everybody}
+    found = {login.id_hash: login for login in session.execute(_AUTHORITIES, {"asked": asked})}
+    refusals, now = {}, clock.now()
+    for who in everybody:
+        refusal = _refusal(who, found.get(who.session_hash), permission, now)
+        if refusal is not None:
+            refusals[who.session_hash] = refusal
+    return refusals
+
+
+def _refusal(
+    who: Principal, login: Row[Any] | None, permission: Permission, now: datetime
+) -> HubError | None:
+    """Why the person may not, from their session and their role at the partner as they are now."""
     if login is None or login.revoked_at is not None or login.expires_at <= now:
-        raise NotSignedIn
+        return NotSignedIn()
     if login.person_id != who.person_id or login.partner_id != who.partner_id:
-        raise NotSignedIn(code="partner_switched")
-    membership = session.exec(
-        select(Membership).where(
-            Membership.partner_id == who.partner_id,
-            Membership.person_id == who.person_id,
+        return NotSignedIn(code="partner_switched")
+    if login.role is None:
+        return Forbidden(code="not_a_member")
+    if permission not in _ALLOWED.get(login.role, frozenset()):
+        return Forbidden(code="role_too_low", role=login.role, permission=permission.value)
+    return None
+
+
+# Built once. The session's scope lets no membership of another partner in.
+_AUTHORITIES = (
+    select(
+        col(UserSession.id_hash),
+        col(UserSession.person_id),
+        col(UserSession.partner_id),
+        col(UserSession.expires_at),
+        col(UserSession.revoked_at),
+        col(Membership.role),
+    )
+    .outerjoin_from(
+        UserSession,
+        Membership,
+        and_(
+            col(Membership.person_id) == col(UserSession.person_id),
+            col(Membership.partner_id) == col(UserSession.partner_id),
             col(Membership.removed_at).is_(None),
-        )
-    ).one_or_none()
-    if membership is None:
-        raise Forbidden(code="not_a_member")
-    if permission not in _ALLOWED.get(membership.role, frozenset()):
-        raise Forbidden(code="role_too_low", role=membership.role, permission=permission.value)
-    return membership
+        ),
+    )
+    .where(col(UserSession.id_hash).in_(bindparam("asked", expanding=True)))
+)
 
 
 def partner_of(session: Session, who: Principal) -> Partner:

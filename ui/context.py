@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from nicegui import run
+from nicegui import run, ui
 
 from core.access import Principal
 from core.hub import Hub
 from core.ports import Notice
+from ui.faults import log_failure
+from ui.rooms import AnyRoom, Member, Room, Rooms
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,7 +31,10 @@ class PageContext:
 
     hub: Hub
     principal: Principal
+    rooms: Rooms
+    explain: Callable[[Exception], None] = field(default=log_failure, repr=False)
     _handler: Handler | None = field(default=None, repr=False)
+    _place: tuple[Room[Any, Any], Member] | None = field(default=None, repr=False)
 
     def follow(self, handler: Handler) -> None:
         """Let the section hear about changes of this partner; call it *before* loading.
@@ -38,16 +43,36 @@ class PageContext:
         """
         self._handler = handler
 
+    def enter(self, kind: type[AnyRoom], catch_up: Callable[[], Awaitable[None] | None]) -> AnyRoom:
+        """Share a room with the partner's other open pages; call it *before* loading.
+
+        `catch_up` is called once the browser is there: what was told before, it has not heard.
+        The frame leaves the room when the section is left.
+        """
+        self._leave()
+        page_id, who = ui.context.client.id, self.principal
+        member = Member(page_id=page_id, who=who, explain=self.explain, catch_up=catch_up)
+        room = self.rooms.enter(kind, member)
+        self._place = (room, member)
+        return room
+
     def unfollow(self) -> None:
         """Called by the frame when the section changes."""
         self._handler = None
+        self._leave()
 
-    async def changed(self, notices: list[Notice]) -> None:
+    @property
+    def is_following(self) -> bool:
+        """The section has a handler of its own."""
+        return self._handler is not None
+
+    def changed(self, notices: list[Notice]) -> Awaitable[None] | None:
         """Called by the frame for each coalesced batch of the partner's notices."""
-        if self._handler is not None:
-            result = self._handler(notices)
-            if result is not None:
-                await result
+        return self._handler(notices) if self._handler is not None else None
+
+    def catch_up(self) -> Awaitable[None] | None:
+        """Called by the frame when the browser is there for the first time."""
+        return self._place[1].catch_up() if self._place is not None else None
 
     async def call(
         self, verb: Callable[Concatenate[Principal, P], R], *args: P.args, **kwargs: P.kwargs
@@ -58,6 +83,11 @@ class PageContext:
         hub's own message (a lost session leaves the page).
         """
         return await in_thread(verb, self.principal, *args, **kwargs)
+
+    def _leave(self) -> None:
+        if self._place is not None:
+            self.rooms.leave(*self._place)
+            self._place = None
 
 
 async def in_thread(verb: Callable[..., R], *args: Any, **kwargs: Any) -> R:

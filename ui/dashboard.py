@@ -18,6 +18,7 @@ from ui.frame import Frame
 from ui.frame_parts import Outline
 from ui.live import LiveTopics
 from ui.places import HOME, Section
+from ui.rooms import Rooms
 
 
 class Dashboard:
@@ -33,6 +34,7 @@ class Dashboard:
     ) -> None:
         self._hub = hub
         self._live = live
+        self._rooms = Rooms(hub, live)
         self._sections = sections
         self._elsewhere = elsewhere
         self._sandbox_url = sandbox_url
@@ -52,7 +54,7 @@ class Dashboard:
             return sessions.sign_in_first(request)
         except HubError as error:
             return _unavailable(request, error)
-        page = PageContext(hub=self._hub, principal=who)
+        page = PageContext(hub=self._hub, principal=who, rooms=self._rooms)
         frame = Frame(page, self._live, outline, self._sections, self._elsewhere)
         frame.draw()
         await frame.settled()

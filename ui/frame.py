@@ -50,6 +50,7 @@ class Frame:
         self._sections = sections
         self._elsewhere = elsewhere
         self._client: Client = ui.context.client
+        page.explain = self._explain_from_outside
         self._navigations: list[Navigation] = []
         self._was_connected = False
         self._is_quiet = True  # the first section and those after a reconnect take no focus
@@ -108,6 +109,12 @@ class Frame:
         reference = f" Reference {reference_of(error)}." if is_ours(error) else ""
         toast(words_for(error).sentence + reference, "danger")
 
+    def _explain_from_outside(self, error: Exception) -> None:
+        """The same for what does not run in this page's context."""
+        if not self._client.is_deleted:
+            with self._client:
+                self.explain(error)
+
     def nowhere(self) -> None:
         """No section has this address: a plain route of the hub does, or nobody."""
         self.leave()
@@ -138,17 +145,22 @@ class Frame:
         if partner_id is not None:
             self._client.on_delete(self._live.subscribe(partner_id, self._receive))
         self._client.on_connect(self._connected)
+        self._client.on_delete(self.page.unfollow)
 
-    async def _receive(self, notices: list[Notice]) -> None:
-        await guarded(lambda: self.page.changed(notices), self.explain)
+    def _receive(self, notices: list[Notice]) -> Awaitable[bool] | None:
+        if not self.page.is_following:
+            return None
+        return guarded(lambda: self.page.changed(notices), self.explain)
 
-    def _connected(self) -> None:
+    def _connected(self) -> Awaitable[bool] | None:
         """After a break the section reads again: what was pushed meanwhile is gone."""
         if not self._was_connected:
             self._was_connected = True
-        elif self._routes is not None:
+            return guarded(self.page.catch_up, self.explain)
+        if self._routes is not None:
             self._is_quiet = True
             self._routes.refresh()
+        return None
 
     def _route(self, section: Section) -> Callable[..., Awaitable[None]]:
         async def show(**arguments: Any) -> None:

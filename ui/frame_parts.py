@@ -64,11 +64,12 @@ class Chrome(Navigation, component="static/hub_chrome.js"):
                 "current": "",
                 "person": {"name": who.name, "email": who.email, "initials": _initials(who.name)},
                 "partner": _shown(outline.partner) if outline.partner else None,
-                "others": [_shown(each) for each in outline.others],
-                "groups": [
-                    {"name": name, "places": [_place(page) for page in members]}
+                # Tuples: NiceGUI would wrap every dict of a list to watch it.
+                "others": tuple(_shown(each) for each in outline.others),
+                "groups": tuple(
+                    {"name": name, "places": tuple(_place(page) for page in members)}
                     for name, members in groupby(pages, key=lambda page: page.group)
-                ],
+                ),
             }
         )
 
@@ -79,7 +80,7 @@ class BottomBar(Navigation, component="static/hub_bottom.js"):
     def __init__(self, pages: Sequence[Section]) -> None:
         super().__init__()
         self._props["current"] = ""
-        self._props["places"] = [_place(page) for page in pages if page.path in _ON_THE_PHONE]
+        self._props["places"] = tuple(_place(page) for page in pages if page.path in _ON_THE_PHONE)
 
 
 class Palette(Element, component="static/hub_palette.js"):
@@ -90,10 +91,10 @@ class Palette(Element, component="static/hub_palette.js"):
     ) -> None:
         super().__init__()
         self._search = search
-        self._props["pages"] = [
+        self._props["pages"] = tuple(
             {"word": page.title, "more": page.group, "href": page.path, "icon": page.icon}
             for page in pages
-        ]
+        )
         self.on("search", self._asked, throttle=0.1)
 
     async def _asked(self, event: Any) -> None:

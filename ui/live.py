@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 SESSION_REVOKED = "session_revoked"
 
-Receive = Callable[[list[Notice]], Awaitable[None] | None]
+Receive = Callable[[list[Notice]], Awaitable[object] | None]
 
 
 @dataclass(slots=True)
@@ -39,6 +39,7 @@ class _Topic:
     """A partner's open pages, what waits for them, and the pause after the last push."""
 
     event: Event[[list[Notice]]] = field(default_factory=Event)
+    listeners: list[Callable[[list[Notice]], None]] = field(default_factory=list)
     waiting: dict[tuple[str, str, str], Notice] = field(default_factory=dict)
     pause: asyncio.TimerHandle | None = None
 
@@ -80,17 +81,30 @@ class LiveTopics:
         """Call `receive` for each batch of the partner; returns what ends it.
 
         Called inside a page, `receive` runs in that page's context, and its exceptions reach the
-        page's own handler.
+        page's own handler. It costs a task for each batch that it waits for something: pages that
+        show the same rows share a room (`ui.rooms`).
         """
         topic = self._topics.setdefault(partner_id, _Topic())
         topic.event.subscribe(receive, expect_args=True, unsubscribe_on_delete=False)
 
         def unsubscribe() -> None:
             topic.event.unsubscribe(receive)
-            if not topic.event.callbacks:
-                self._drop(partner_id, topic)
+            self._drop_unwatched(partner_id, topic)
 
         return unsubscribe
+
+    def listen(
+        self, partner_id: str, receive: Callable[[list[Notice]], None]
+    ) -> Callable[[], None]:
+        """The same for what belongs to no single page; `receive` is quick and does not raise."""
+        topic = self._topics.setdefault(partner_id, _Topic())
+        topic.listeners.append(receive)
+
+        def end() -> None:
+            topic.listeners.remove(receive)
+            self._drop_unwatched(partner_id, topic)
+
+        return end
 
     def subscribers(self, partner_id: str) -> int:
         """How many open pages follow the partner."""
@@ -149,6 +163,8 @@ class LiveTopics:
         batch, topic.waiting = list(topic.waiting.values()), {}
         topic.pause = self._loop.call_later(self._gap, self._push, topic)
         self.counts.pushed += 1
+        for receive in list(topic.listeners):
+            receive(batch)
         topic.event.emit(batch)
 
     def _tell_revoked(self, session_hash: str) -> None:
@@ -158,7 +174,9 @@ class LiveTopics:
         if told is not None:
             background_tasks.create(told, name="session revoked")
 
-    def _drop(self, partner_id: str, topic: _Topic) -> None:
+    def _drop_unwatched(self, partner_id: str, topic: _Topic) -> None:
+        if topic.event.callbacks or topic.listeners:
+            return
         if topic.pause is not None:
             topic.pause.cancel()
         if self._topics.get(partner_id) is topic:

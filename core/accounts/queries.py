@@ -6,13 +6,13 @@ to ids first (capped), so that no sort order has to be walked in search of a rar
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, bindparam, func, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Row, ScalarSelect, bindparam, func, select, tuple_
 from sqlmodel import Session, col
 
 from core.accounts import listing
@@ -54,6 +54,25 @@ _WABA_COLUMNS = (
 ).split()
 
 
+_Waba = namedtuple("_Waba", _WABA_COLUMNS)  # type: ignore[misc]  # the names above
+
+# A channel and its WABA in one row. From the channel outwards, so that no planner begins with the
+# WABAs and loses the order of the index.
+_LINES = (
+    select(*(getattr(Channel, name) for name in _COLUMNS))
+    .add_columns(*(getattr(WabaAccount, name).label(f"waba_{name}") for name in _WABA_COLUMNS))
+    .outerjoin_from(Channel, WabaAccount, col(WabaAccount.id) == col(Channel.waba_account_id))
+)
+
+_AT_ONCE = 500  # bound parameters of one statement
+
+
+def _waba(row: Row[Any]) -> Any:
+    start = len(_COLUMNS)
+    values = row[start : start + len(_WABA_COLUMNS)]
+    return _Waba(*values) if values[0] is not None else None
+
+
 def page(
     session: Session, partner_id: str, query: ChannelQuery, search: ChannelSearch, now: datetime
 ) -> ChannelPage:
@@ -64,7 +83,7 @@ def page(
     started = decode(query.before or query.after, query.sort, SORTS[query.sort][1]) is not None
     has_next, has_previous = (started, more) if query.before else (more, started)
     return ChannelPage(
-        rows=show(session, rows, now),
+        rows=show(rows, now),
         next_cursor=cursor(query, rows[-1]) if rows and has_next else "",
         previous_cursor=cursor(query, rows[0]) if rows and has_previous else "",
         counts=counts(session, partner_id),
@@ -84,7 +103,7 @@ def read(
     column, kind = SORTS[query.sort]
     if found.few:
         column = hidden(column)  # sorted by hand: a sort order is not walked for a few rows
-    statement = _columns(Channel, _COLUMNS).add_columns(column.label("sort_value"))
+    statement = _LINES.add_columns(column.label("sort_value"))
     statement = statement.where(col(Channel.partner_id) == partner_id, *found.conditions)
     start = decode(query.before or query.after, query.sort, kind)
     falling = query.descending != bool(query.before)
@@ -101,12 +120,13 @@ def by_ids(
     session: Session, partner_id: str, ids: Sequence[str], now: datetime
 ) -> list[ChannelRow]:
     """Those of the ids that are the partner's, in the order asked for."""
-    asked = [i for i in dict.fromkeys(ids) if is_storable(i)][: 2 * MAX_PAGE_SIZE]
-    statement = _columns(Channel, _COLUMNS).where(
-        col(Channel.partner_id) == partner_id, col(Channel.id).in_(asked)
-    )
-    rows = {row.id: row for row in session.execute(statement)}
-    return list(show(session, [rows[i] for i in asked if i in rows], now))
+    asked = [i for i in dict.fromkeys(ids) if is_storable(i)]
+    rows: dict[str, Row[Any]] = {}
+    for start in range(0, len(asked), _AT_ONCE):
+        some = col(Channel.id).in_(asked[start : start + _AT_ONCE])
+        statement = _LINES.where(col(Channel.partner_id) == partner_id, some)
+        rows |= {row.id: row for row in session.execute(statement)}
+    return list(show([rows[i] for i in asked if i in rows], now))
 
 
 def counts(session: Session, partner_id: str) -> dict[Group, Count]:
@@ -129,12 +149,9 @@ def _count(group: Group) -> ScalarSelect[int]:
 _COUNTS = select(*map(_count, Group))
 
 
-def show(session: Session, rows: list[Row[Any]], now: datetime) -> tuple[ChannelRow, ...]:
-    """Rows as values; their WABAs are read in one more statement, at most one page of them."""
-    ids = {row.waba_account_id for row in rows}
-    statement = _columns(WabaAccount, _WABA_COLUMNS).where(col(WabaAccount.id).in_(sorted(ids)))
-    wabas = {waba.id: waba for waba in session.execute(statement)} if ids else {}
-    return tuple(shown(row, wabas.get(row.waba_account_id), now) for row in rows)
+def show(rows: Sequence[Row[Any]], now: datetime) -> tuple[ChannelRow, ...]:
+    """Rows that `read` gave, as values."""
+    return tuple(shown(row, _waba(row), now) for row in rows)
 
 
 def shown(channel: Any, waba: Any, now: datetime) -> ChannelRow:
@@ -156,11 +173,6 @@ def shown(channel: Any, waba: Any, now: datetime) -> ChannelRow:
         is_on_biz_app=channel.is_on_biz_app,
         modified_at=channel.modified_at,
     )
-
-
-def _columns(entity: Any, names: list[str]) -> Select[Any]:
-    columns: list[InstrumentedAttribute[Any]] = [getattr(entity, name) for name in names]
-    return select(*columns)
 
 
 def cursor(query: ChannelQuery, row: Row[Any]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from core.accounts.next_action import NextAction
 from core.accounts.states import Group
+from core.errors import HubError
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100
@@ -82,6 +84,18 @@ class ChannelPage:
     def is_nothing_yet(self) -> bool:
         """The partner has no number at all, whatever the filters say."""
         return not any(count.number for count in self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Fresh rows and counts for everybody of a partner who looks at its list.
+
+    Not for those in `refused` (by session hash): they may not see them any more.
+    """
+
+    rows: tuple[ChannelRow, ...] = ()
+    counts: dict[Group, Count] = field(default_factory=dict)
+    refused: Mapping[str, HubError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

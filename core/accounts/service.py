@@ -6,7 +6,7 @@ the same NotFound. Meta is called outside of transactions, always.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
@@ -18,17 +18,16 @@ from core.accounts.apply_updates import apply_updates
 from core.accounts.entities import Client, Template
 from core.accounts.ports import ChannelSearch
 from core.accounts.results import (
+    Changed,
     ChannelDetails,
     ChannelPage,
     ChannelQuery,
     ChannelRow,
-    Count,
     NewTemplate,
     TemplateRow,
     TimelineEntry,
     View,
 )
-from core.accounts.states import Group
 from core.accounts.update import Update
 from core.clock import Clock
 from core.errors import Conflict, NotFound
@@ -57,10 +56,12 @@ class Accounts:
             partner_id = who.tenant.partner_id
             return queries.page(session, partner_id, query, self._search, self._clock.now())
 
-    def counts(self, who: Principal) -> dict[Group, Count]:
-        """How many numbers each group has, up to a cap."""
+    def opening(self, who: Principal, query: ChannelQuery) -> tuple[ChannelPage, list[View]]:
+        """The page and the person's saved views, for a list that is being opened."""
         with self._gate.reading(who, _MAY) as session:
-            return queries.counts(session, who.tenant.partner_id)
+            partner_id, now = who.tenant.partner_id, self._clock.now()
+            page = queries.page(session, partner_id, query, self._search, now)
+            return page, saved_views.views(session, who)
 
     def channel(self, who: Principal, channel_id: str) -> ChannelDetails:
         """One number with client, WABA, templates and next action. Raises NotFound."""
@@ -76,10 +77,19 @@ class Accounts:
             partner_id = who.tenant.partner_id
             return details.timeline(session, partner_id, channel_id, before_id, min(limit, 200))
 
-    def rows(self, who: Principal, ids: Sequence[str]) -> list[ChannelRow]:
-        """Fresh rows for a list that is open; ids that are not the partner's are left out."""
-        with self._gate.reading(who, _MAY) as session:
-            return queries.by_ids(session, who.tenant.partner_id, ids, self._clock.now())
+    def changed(self, everybody: Collection[Principal], ids: Sequence[str]) -> Changed:
+        """Fresh rows and counts, read once for all who have the partner's list open.
+
+        Ids that are not the partner's are left out. Everybody's authority is checked in the same
+        transaction; whoever has lost it is named and must be shown nothing.
+        """
+        with self._gate.reading_together(everybody, _MAY) as (session, refused):
+            if len(refused) == len({who.session_hash for who in everybody}):
+                return Changed(refused=refused)
+            partner_id = next(iter(everybody)).tenant.partner_id
+            rows = queries.by_ids(session, partner_id, ids, self._clock.now())
+            counts = queries.counts(session, partner_id)
+            return Changed(rows=tuple(rows), counts=counts, refused=refused)
 
     def search(self, who: Principal, text: str, limit: int = 8) -> list[ChannelRow]:
         """Numbers whose number, name, client or id contains the text; nothing for no text."""
@@ -105,7 +115,7 @@ class Accounts:
                     session, partner_id, asked, self._search, filters.HITS_BEFORE_FILTERS
                 )
                 read, more = queries.read(session, partner_id, asked, found)
-                shown = queries.show(session, read, self._clock.now())
+                shown = queries.show(read, self._clock.now())
                 emails = _emails(session, {row.client_id for row in shown})
             if read:
                 asked = replace(asked, after=queries.cursor(asked, read[-1]))

@@ -224,6 +224,12 @@ GUARDS: tuple[Guard, ...] = (
         off=value(_nothing),
         test="test_open_pages.py::test_pages_of_a_session_that_ran_out_are_gone",
     ),
+    Guard(
+        name="pushes ask for authority",
+        target="core.access:refused",
+        off=returning({}),
+        test="test_pushes.py::test_a_page_whose_person_may_not_any_more_gets_no_patch",
+    ),
     # --- 3: the session
     Guard(
         name="cookie attributes",

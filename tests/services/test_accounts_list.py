@@ -119,7 +119,7 @@ def test_text_that_no_database_takes_breaks_nothing(world: AccountsWorld, text: 
     for field in ("search", "limit", "client_id", "region", "sort", "after", "group"):
         look(world, **{field: text})
     assert world.accounts.search(world.owner, text) == []
-    assert world.accounts.rows(world.owner, [text]) == []
+    assert world.accounts.changed([world.owner], [text]).rows == ()
     with pytest.raises(NotFound):
         world.accounts.channel(world.owner, text)
 
@@ -173,7 +173,10 @@ def test_the_next_action_counts_what_time_has_done_since(
 def test_live_rows_are_only_the_partners_own_in_the_order_asked(world: AccountsWorld) -> None:
     one, two = world.number(), world.number()
     asked = [two.id, world.strange_number.id, "nobodyCH", one.id, two.id]
-    assert [row.id for row in world.accounts.rows(world.owner, asked)] == [two.id, one.id]
+    found = world.accounts.changed([world.owner, world.member], asked)
+    assert [row.id for row in found.rows] == [two.id, one.id]
+    assert found.counts == look(world).counts
+    assert found.refused == {}
 
 
 def test_a_page_is_never_larger_than_a_hundred(world: AccountsWorld) -> None:

@@ -43,7 +43,7 @@ export default {
           <div class="cl-panel">
             <p v-if="!views.length" class="quiet">Keep filters under a name to come back to them.</p>
             <ul v-else><li v-for="v in views" :key="v.id">
-              <a :href="v.href" class="cut" @click="closeMenus" @click.prevent.stop="ask(v.asked, true)">{{ v.name }}</a>
+              <a :href="v.href" class="cut" :title="v.name" @click="closeMenus" @click.prevent.stop="ask(v.asked, true)">{{ v.name }}</a>
               <button type="button" class="cl-icon i i-trash" :aria-label="'Delete the view ' + v.name" @click="$emit('delete_view', v.id)"></button>
             </li></ul>
             <form @submit.prevent="saveView"><input v-model.trim="viewName" maxlength="80" placeholder="Name of this view" aria-label="Name of this view">
@@ -83,7 +83,7 @@ export default {
       </th></tr></thead>
       <tbody><tr v-for="r in items" :key="r.id" :data-id="r.id" :class="{ glow: glowing.has(r.id) }" @animationend="glowing.delete(r.id)">
         <td class="cl-c-phone"><a :href="r.href" :class="['cl-link', { quiet: !r.phone }]">{{ r.phone || "No number yet" }}</a></td>
-        <td class="cl-c-name"><div :class="['cut', { quiet: !r.name }]">{{ r.name || "No name yet" }}</div><div v-if="r.client !== r.name" class="cut cl-second">{{ r.client }}</div></td>
+        <td class="cl-c-name"><div :class="['cut', { quiet: !r.name }]" :title="r.name">{{ r.name || "No name yet" }}</div><div v-if="r.client !== r.name" class="cut cl-second" :title="r.client">{{ r.client }}</div></td>
         <td class="cl-c-status"><div class="cl-status"><span :class="r.badge">{{ r.word }}</span><span class="cut cl-next" :title="r.whole"><b v-if="r.turn">{{ r.turn }}: </b>{{ r.sentence }}</span></div></td>
         <td class="cl-c-quality"><span :class="r.quality_look" :title="r.quality_raw">{{ r.quality }}</span></td>
         <td class="cl-c-limit figure" :title="r.limit_raw">{{ r.limit }}</td>
@@ -92,7 +92,7 @@ export default {
     </table>
     <ul v-else class="cl-grid" @keydown="arrows"><li v-for="r in items" :key="r.id" :data-id="r.id" :class="{ glow: glowing.has(r.id) }" @animationend="glowing.delete(r.id)">
       <div class="cl-top"><a :href="r.href" :class="['cl-link', { quiet: !r.phone }]">{{ r.phone || "No number yet" }}</a><span :class="r.badge">{{ r.word }}</span></div>
-      <div :class="['cut', { quiet: !r.name }]">{{ r.name || "No name yet" }}</div><div v-if="r.client !== r.name" class="cut cl-second">{{ r.client }}</div>
+      <div :class="['cut', { quiet: !r.name }]" :title="r.name">{{ r.name || "No name yet" }}</div><div v-if="r.client !== r.name" class="cut cl-second" :title="r.client">{{ r.client }}</div>
       <p class="cl-next"><b v-if="r.turn">{{ r.turn }}: </b>{{ r.sentence }}</p>
       <dl><div><dt>Quality</dt><dd><span :class="r.quality_look">{{ r.quality }}</span></dd></div><div><dt>Limit</dt><dd class="figure">{{ r.limit }}</dd></div><div><dt>Business</dt><dd>{{ r.verification }}</dd></div></dl>
     </li></ul>
@@ -102,12 +102,14 @@ export default {
     </nav>
   </div>`,
   props: { rows: Array, asked: Object, shown: Object, words: Object, views: Array },
-  emits: ["ask", "moved", "add", "export", "save_view", "delete_view"],
+  emits: ["ask", "behind", "moved", "add", "export", "save_view", "delete_view"],
   data: () => ({
-    items: [], counts: {}, search: "", busy: false, exporting: false, fresh: 0,
+    items: [], counts: {}, search: "", busy: false, exporting: false,
+    arrived: new Set(), number: 0, load: -1, isBehind: false,
     glowing: new Set(), view: "table", viewName: "", pause: 0, wanted: null,
   }),
   computed: {
+    fresh() { return this.arrived.size; },
     sortKey() { return this.asked.sort || "name"; },
     falling() { return this.sortKey.startsWith("-"); },
     active() {
@@ -122,7 +124,19 @@ export default {
   },
   watch: {
     rows: { immediate: true, handler(rows) { this.items = rows.slice(); } },
-    shown: { immediate: true, handler(shown) { this.counts = shown.counts || {}; this.fresh = 0; this.settle(); } },
+    shown: {
+      immediate: true,
+      handler(shown) {
+        if (shown.load !== this.load) this.arrived.clear();
+        // A message overtook this page: the page is older than what was shown.
+        if (shown.number < this.number) this.fallBehind();
+        else this.isBehind = false;
+        this.load = shown.load;
+        this.number = shown.number;
+        this.counts = shown.counts || {};
+        this.settle();
+      },
+    },
     asked: {
       immediate: true,
       handler(asked) {
@@ -139,6 +153,8 @@ export default {
     this.view = this.asked.view || this.storedView() || (phone ? "cards" : "table");
   },
   mounted() {
+    // NiceGUI opens the socket right after the first drawing.
+    this.$nextTick(() => window.socket?.on("patch", this.patch));
     this.path = location.pathname;
     this.back = () => {
       this.wanted = null;
@@ -153,20 +169,31 @@ export default {
     document.addEventListener("keydown", this.escape);
   },
   unmounted() {
+    window.socket?.off("patch", this.patch);
     clearTimeout(this.pause);
     window.removeEventListener("popstate", this.back);
     document.removeEventListener("click", this.outside);
     document.removeEventListener("keydown", this.escape);
   },
   methods: {
-    // Called by the server.
-    patch(rows, counts) {
-      const changed = new Map(rows.map((row) => [row.id, row]));
-      this.items = this.items.map((row) => changed.get(row.id) || row);
+    // One message to all open lists of the partner; rows that are not shown here are for others.
+    patch({ list, number, rows, counts, created }) {
+      if (list !== "accounts" || number <= this.number) return;
+      if (number > this.number + 1) return this.fallBehind();
+      this.number = number;
+      const here = new Map(this.items.map((row) => [row.id, JSON.stringify(row)]));
+      const changed = new Map(rows.filter((row) => here.has(row.id) && here.get(row.id) !== JSON.stringify(row)).map((row) => [row.id, row]));
+      if (changed.size) this.items = this.items.map((row) => changed.get(row.id) || row);
+      changed.forEach((_, id) => this.glowing.add(id));
+      created.filter((id) => !here.has(id)).forEach((id) => this.arrived.add(id));
       this.counts = counts;
-      rows.forEach((row) => this.glowing.add(row.id));
     },
-    tellNew(number) { this.fresh = number; },
+    // Something was missed: the whole page is asked for, once.
+    fallBehind() {
+      if (!this.isBehind) this.$emit("behind", null);
+      this.isBehind = true;
+    },
+    // Called by the server.
     settle() { this.busy = false; this.exporting = false; },
     address(path, push) {
       const here = location.pathname + location.search;

@@ -5,17 +5,18 @@ The query of the address is the state of the page; the service answers it for th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from nicegui import ui
 
+from core.access import Principal
 from core.accounts.csv_export import Wording
 from core.accounts.filters import HITS
-from core.accounts.results import ChannelPage, ChannelQuery, ChannelRow
+from core.accounts.results import ChannelPage, ChannelQuery, View
 from core.errors import Conflict, InvalidInput
-from core.ports import Notice
+from core.onboarding.views import LinkState
 from ui import format as words
 from ui.components import page_header, tag
 from ui.context import PageContext
@@ -23,7 +24,8 @@ from ui.dialogs import toast
 from ui.elements.channel_list import ChannelList
 from ui.location import current_query
 from ui.pages import account_words
-from ui.pages.account_rows import FIELDS, PATH, query_of, shown_counts, shown_row
+from ui.pages.account_room import AccountRoom
+from ui.pages.account_rows import FIELDS, PATH, query_of
 from ui.pages.add_number import AddNumber
 
 SENTENCE = "Every number of your clients, what it needs, and whose turn it is."
@@ -32,8 +34,7 @@ _KEPT = (*FIELDS, "sort", "view")
 _TOO_MANY = (
     f"Only the first {words.number(HITS)} matches are sorted here. A longer search finds more."
 )
-_CHANGES_ROWS = ("channel", "waba", "client")
-_CREATED = "channel_created"
+_WORDS = account_words.list_words()
 
 
 async def build(page: PageContext) -> None:
@@ -47,52 +48,62 @@ class Accounts:
     def __init__(self, page: PageContext) -> None:
         self._page = page
         self._asked = _clean(current_query())
-        self._rows: tuple[ChannelRow, ...] = ()
-        self._arrived: set[str] = set()
-        self._loading = 0
-        self._missed: list[Notice] = []  # came while a page was being read
 
     async def draw(self) -> None:
         with page_header("WhatsApp accounts", SENTENCE):
-            add = AddNumber(self._page)
+            add = AddNumber()
         notes = tag("div", classes="account-notes")
+        # First the room, then the reading: what changes in between must not be lost.
+        self._room = self._page.enter(AccountRoom, self._catch_up)
         self._list = ChannelList(
-            account_words.list_words(),
+            _WORDS,
             {
                 "ask": self._ask,
+                "behind": lambda _: self._load(),
                 "moved": self._moved,
                 "add": lambda _: add.open(),
                 "export": self._export,
                 "save_view": self._save_view,
                 "delete_view": self._delete_view,
             },
+            lambda: self._room.now,
         )
-        self._page.follow(self._changed)
-        self._may_add = await add.prepare(notes)
-        await self._load()
-        await self._show_views()
+        asked, readings = self._asked, self._room.readings
+        with self._room.meanwhile():
+            state, (page, views) = await self._page.call(self._opening, query_of(asked))
+            self._may_add = add.show(state, notes)
+            self._show(page, asked, readings)
+        self._show_views(views)
+
+    def _opening(
+        self, who: Principal, query: ChannelQuery
+    ) -> tuple[LinkState, tuple[ChannelPage, list[View]]]:
+        """All that the page shows at first, in one visit to the worker thread."""
+        hub = self._page.hub
+        return hub.onboarding.link_state(who), hub.accounts.opening(who, query)
 
     async def _load(self) -> None:
-        asked = self._asked
-        self._loading += 1
-        try:
-            page = await self._page.call(self._page.hub.accounts.channels, query_of(asked))
-        finally:
-            self._loading -= 1
-            self._list.settle()
-        if asked is not self._asked:
-            return  # the person has asked for something else meanwhile
-        self._rows, self._arrived = page.rows, set()
-        self._list.show([shown_row(row) for row in page.rows], asked, self._shown(page))
-        missed, self._missed = self._missed, []
-        if missed:
-            await self._changed(missed)
+        asked, readings = self._asked, self._room.readings
+        with self._room.meanwhile():
+            try:
+                page = await self._page.call(self._page.hub.accounts.channels, query_of(asked))
+            finally:
+                self._list.settle()
+            self._show(page, asked, readings)
+
+    def _show(self, page: ChannelPage, asked: dict[str, str], readings: int) -> None:
+        if asked is self._asked:  # otherwise the person has asked for something else meanwhile
+            lines = self._room.lines(page, readings)
+            self._list.show(lines, asked, self._shown(page))
+
+    def _catch_up(self) -> Awaitable[None] | None:
+        """The browser is there; messages between the answer and its socket went past it."""
+        return self._load() if self._list.number != self._room.number else None
 
     def _shown(self, page: ChannelPage) -> dict[str, Any]:
         return {
             "state": "nothing" if page.is_nothing_yet else "rows",
             "may_add": self._may_add,
-            "counts": shown_counts(page.counts),
             "next": page.next_cursor,
             "previous": page.previous_cursor,
             "note": _TOO_MANY if page.search_capped else "",
@@ -117,29 +128,6 @@ class Accounts:
         self._list.client.sub_pages_router.current_path = path
         self._list.run_method("address", path, push)
 
-    async def _changed(self, notices: list[Notice]) -> None:
-        if self._loading:
-            self._missed += notices
-            return
-        subjects = {(n.subject_type, n.subject_id) for n in notices}
-        if not any(kind in _CHANGES_ROWS for kind, _ in subjects):
-            return
-        self._count_new(notices)
-        hit = [row.id for row in self._rows if _concerns(row, subjects)]
-        accounts = self._page.hub.accounts
-        fresh = await self._page.call(accounts.rows, hit) if hit else []
-        counts = shown_counts(await self._page.call(accounts.counts))
-        changed = {row.id: row for row in fresh}
-        self._rows = tuple(changed.get(row.id, row) for row in self._rows)
-        self._list.patch([shown_row(row) for row in fresh], counts)
-
-    def _count_new(self, notices: list[Notice]) -> None:
-        here = {row.id for row in self._rows}
-        new = {n.subject_id for n in notices if n.type == _CREATED} - here - self._arrived
-        if new:
-            self._arrived |= new
-            self._list.tell_new(len(self._arrived))
-
     async def _export(self, _: Any) -> None:
         query, wording = query_of(self._asked), account_words.wording
         try:
@@ -148,11 +136,13 @@ class Accounts:
             self._list.settle()
         ui.download.content(content, "whatsapp-accounts.csv", "text/csv")
 
-    def _all_of(self, who: Any, query: ChannelQuery, wording: Wording) -> bytes:
+    def _all_of(self, who: Principal, query: ChannelQuery, wording: Wording) -> bytes:
         return b"".join(self._page.hub.accounts.export_csv(who, query, wording))
 
-    async def _show_views(self) -> None:
-        views = await self._page.call(self._page.hub.accounts.saved_views)
+    async def _read_views(self) -> None:
+        self._show_views(await self._page.call(self._page.hub.accounts.saved_views))
+
+    def _show_views(self, views: Sequence[View]) -> None:
         shown: list[dict[str, Any]] = [
             {
                 "id": view.id,
@@ -173,16 +163,11 @@ class Accounts:
             toast("A view needs a name of up to 80 letters.", "danger")
         except Conflict as refused:
             toast(f"You have {refused.about.get('most')} views; delete one first.", "danger")
-        await self._show_views()
+        await self._read_views()
 
     async def _delete_view(self, view_id: Any) -> None:
         await self._page.call(self._page.hub.accounts.delete_view, str(view_id))
-        await self._show_views()
-
-
-def _concerns(row: ChannelRow, subjects: set[tuple[str, str]]) -> bool:
-    about = {("channel", row.id), ("waba", row.waba_account_id), ("client", row.client_id)}
-    return not about.isdisjoint(subjects)
+        await self._read_views()
 
 
 def _clean(asked: Any) -> dict[str, str]:

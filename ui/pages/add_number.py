@@ -6,7 +6,6 @@ from nicegui import ui
 
 from core.onboarding.views import LinkState
 from ui.components import button, copy_button, note, tag
-from ui.context import PageContext
 
 _REASONS = {
     "partner_blocked": "New clients are blocked for your account. Support can tell you why.",
@@ -21,15 +20,14 @@ _NO_REDIRECT = "There is no redirect URL: clients will end on the hub's own page
 class AddNumber:
     """The page's primary button and its dialog."""
 
-    def __init__(self, page: PageContext) -> None:
-        self._page = page
+    def __init__(self) -> None:
         self._state: LinkState | None = None
         self._button = button("Add a number", self.open, kind="primary", icon="add")
         self._button.disable()
 
-    async def prepare(self, notes: ui.element) -> bool:
+    def show(self, state: LinkState, notes: ui.element) -> bool:
         """True when links may be given out; when not, `notes` says why."""
-        self._state = await self._page.call(self._page.hub.onboarding.link_state)
+        self._state = state
         if self._state.ready:
             self._button.enable()
         else:
