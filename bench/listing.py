@@ -189,7 +189,8 @@ def _world(name: str, url: str) -> Iterator[tuple[Accounts, SqlDatabase, Princip
     with database.transaction(Everything(f"bench {name}")) as session:
         who = _fill(session)
     meta, search = TemplatesAtMeta(), SqlChannelSearch()
-    yield Accounts(Gate(database, clock), clock, search, meta, PlainVault()), who
+    accounts = Accounts(Gate(database, clock), clock, search, meta, PlainVault())
+    yield accounts, database, who
     database.close()
 
 

@@ -16,8 +16,11 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnClause, TextClause
 from sqlalchemy.sql.expression import Delete, Insert, Select, Update
 from sqlalchemy.sql.selectable import AliasedReturnsRows, TableClause
+from sqlalchemy.util import LRUCache
 
 _STATEMENTS = (Select, Insert, Update, Delete)
+# As many as the engine keeps compiled, by default.
+_KNOWN: LRUCache[Any, Touched] = LRUCache(500)
 
 
 @dataclass(slots=True)
@@ -29,11 +32,22 @@ class Touched:
 
 
 def touched_by(statement: Executable, tenant_tables: frozenset[str]) -> Touched:
-    """Every tenant table anywhere in the statement: joins, subqueries, CTEs, unions, DML."""
+    """Every tenant table anywhere in the statement: joins, subqueries, CTEs, unions, DML.
+
+    Statements that differ in plain values only are read once: SQLAlchemy's own key, by which it
+    takes compiled SQL for the same, holds everything else about them.
+    """
+    told = getattr(statement, "_generate_cache_key", lambda: None)()
+    key = None if told is None else (told.key, tenant_tables)
+    known = _KNOWN.get(key) if key is not None else None
+    if known is not None:
+        return known
     touched = Touched()
     _walk(statement, _Sources(), touched)
     touched.tables &= tenant_tables
     touched.raw &= tenant_tables | {"text"}
+    if key is not None:
+        _KNOWN[key] = touched
     return touched
 
 

@@ -7,6 +7,7 @@ cannot be touched at all. Row-level security (`storage.migrations.belts`) is the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, Executable, event, text
@@ -72,6 +73,12 @@ def bare_connection(session: AnySession) -> Connection:
 
 def tenant_classes() -> dict[str, type[SQLModel]]:
     """Every mapped class whose rows belong to one partner, by table name."""
+    # New ones come with their tables, so as long as there are as many tables, there is none.
+    return _tenant_classes(len(SQLModel.metadata.tables))
+
+
+@lru_cache(maxsize=1)
+def _tenant_classes(_tables: int) -> dict[str, type[SQLModel]]:
     classes = {str(cls.__tablename__): cls for cls in _mapped(PartnerOwned)}
     return classes | {"partner": Partner}
 

@@ -15,6 +15,8 @@ from storage.tenancy import vetted
 # Pages of the search index merged per transaction: some ten milliseconds of the only writer.
 _PAGES = 200
 _ROUNDS = 200
+# Rows that ANALYZE reads of each index: some milliseconds altogether, however large the tables.
+_ANALYSED = 1000
 
 
 def tidy(database: SqlDatabase) -> None:
@@ -32,5 +34,17 @@ def tidy(database: SqlDatabase) -> None:
         if after - before < 2:  # noqa: PLR2004 - SQLite's word for "there was nothing left"
             break
         pages = _PAGES
-    with database.transaction(scope) as session:
-        session.execute(vetted(text("PRAGMA optimize")))
+    learn_sizes(database)
+
+
+def learn_sizes(database: SqlDatabase) -> None:
+    """The planner knows how many rows each value of an index stands for; after a large import too.
+
+    Without that it takes a partner's whole index for as good as a primary key. `PRAGMA optimize`
+    looks at tables only that its own connection has asked, so everything is looked at, shortly.
+    """
+    if is_sqlite(database.writer):
+        with database.transaction(Everything("upkeep: statistics")) as session:
+            session.execute(vetted(text(f"PRAGMA analysis_limit = {_ANALYSED}")))
+            session.execute(vetted(text("ANALYZE")))
+        database.reader.dispose()  # a connection learns of sizes when it is opened
