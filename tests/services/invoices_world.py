@@ -26,7 +26,7 @@ from core.settings import Settings
 from storage.database import SqlDatabase
 from storage.jobs_inline import InlineJobs
 from storage.payers import SqlPayers
-from tests.factories import make_client, make_partner, make_principal
+from tests.factories import make_client, make_login, make_membership, make_partner, make_person
 from tests.support.twins import FakeMailer
 
 ALL = Everything("test")
@@ -148,7 +148,11 @@ def build(database: SqlDatabase, clock: FixedClock, **settings: Any) -> World:
     with database.transaction(ALL) as session:
         partner = make_partner(session, brand_name="Acme", country="DE", currency="EUR")
         client = make_client(session, partner, language="de")
-        who = make_principal(session, partner, clock=clock)
+        person = make_person(session)
+        make_membership(session, partner, person)
+        # Outlives the months that tests let pass.
+        until = clock.now() + timedelta(days=1_000)
+        who = make_login(session, partner, person, clock=clock, expires_at=until)
     jobs, mailer, blobs, register = InlineJobs(), FakeMailer(), FakeBlobs(), FakeRegister()
     outbound: list[tuple[str, Payer]] = []
     collected: list[str] = []

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from core.errors import GatewayError, InvalidInput, Unavailable
 from core.gateways.mail import SmtpMailer, compose
-from core.ports import Mail
+from core.ports import Attachment, Mail
 from core.settings import Settings
 
 TEXTS: list[str] = json.loads(
@@ -65,6 +65,20 @@ def test_text_and_html_say_the_same() -> None:
 def test_the_same_key_is_the_same_mail() -> None:
     first, again, other = (compose(mail(key=key), SENDER) for key in ("k1", "k1", "k2"))
     assert first["Message-ID"] == again["Message-ID"] != other["Message-ID"]
+
+
+def test_files_are_attached_beside_text_and_html() -> None:
+    name = "invoice-2026-000001.pdf\r\nBcc: x@evil.example"
+    file = Attachment(name=name, media_type="application/pdf", content=b"%PDF \x00\xff")
+    got = read(compose(mail(attachments=(file, file)), SENDER))
+    assert "Good for 15 minutes." in part(got, "plain")
+    assert "<p>Good for 15 minutes.</p>" in part(got, "html")
+    first, _ = got.iter_attachments()
+    assert first.get_content_type() == "application/pdf"
+    assert first.get_content() == b"%PDF \x00\xff"
+    assert first.get_filename() == "invoice-2026-000001.pdf Bcc: x@evil.example"
+    assert got["Bcc"] is None
+    assert got["Content-Language"] == "pt-BR"
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -77,9 +77,9 @@ TEXTS: dict[str, dict[str, Text]] = {
             "Show invoices",
         ),
         "de": Text(
-            "Gutschrift {number} von {brand}: {gross}",
-            "Ihre Gutschrift {number} über {gross} hängt an dieser Mail. Darin steht, welche "
-            "Rechnung sie berichtigt.",
+            "Rechnungskorrektur {number} von {brand}: {gross}",
+            "Ihre Rechnungskorrektur {number} über {gross} hängt an dieser Mail. Darin steht, "
+            "welche Rechnung sie berichtigt.",
             "Rechnungen ansehen",
         ),
         "pt_BR": Text(
