@@ -73,7 +73,8 @@ class CardImport:
         Lines that were rated keep their price.
         """
         hundredths = percent * _HUNDREDTHS
-        if not 0 <= percent <= _MOST or hundredths != int(hundredths):
+        is_amount = percent.is_finite() and 0 <= percent <= _MOST
+        if not is_amount or hundredths != int(hundredths):
             raise InvalidInput(code="percent_invalid", field="percent", value=str(percent))
         if day <= self._clock.now().date():
             raise InvalidInput(code="day_has_begun", field="from", value=day.isoformat())
