@@ -87,6 +87,7 @@ def put_together(ports: BillingPorts) -> MoneyRoom:
         payers=ports.contacts,
         mailer=ports.mailer,
         settings=ports.settings,
+        moved=watch.moved,
     )
     return MoneyRoom(
         billing=Billing(
