@@ -230,8 +230,8 @@ async def test_what_was_refused_before_it_began_leaves_the_key_free(rig: Rig) ->
 async def test_the_page_saves_a_card_and_goes_back(rig: Rig) -> None:
     page = await rig.open_page()
     shown = await rig.web.get(page["url"])
-    for card in CARDS:
-        assert card.number in shown.text
+    for kind in CARDS:
+        assert kind.number in shown.text
     answer = await rig.enter(page, "4242 4242 4242 4242", "1 / 2031")
     assert answer.status_code == 303
     assert answer.headers["location"] == f"{BACK}?page={page['id']}"

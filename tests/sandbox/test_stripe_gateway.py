@@ -280,7 +280,7 @@ def test_a_detached_card_tells_whose_it_was() -> None:
 @pytest.mark.parametrize("minutes", [6, -6])
 def test_a_webhook_is_good_for_five_minutes_of_the_hubs_clock(minutes: int) -> None:
     body, header = signed_event("x", {"id": "1"})
-    assert gateway(NOW + timedelta(minutes=4)).read_event(body, header)
+    assert gateway(NOW + timedelta(minutes=4)).read_event(body, header).type == "x"
     with pytest.raises(BadSignature):
         gateway(NOW + timedelta(minutes=minutes)).read_event(body, header)
 
