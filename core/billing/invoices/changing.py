@@ -16,7 +16,7 @@ from core.billing.invoices.document import InvoiceKind
 from core.billing.invoices.drafts import DraftLine
 from core.billing.invoices.dunning import next_attempt
 from core.billing.invoices.entities import Invoice
-from core.billing.invoices.finding import credits_of, find, lines_of, locked, payer_of
+from core.billing.invoices.finding import credits_of, existing, find, lines_of, locked, payer_of
 from core.billing.invoices.issuing import Issuing
 from core.billing.invoices.ports import COLLECT_JOB, MAIL_JOB, OutboundSwitch
 from core.billing.invoices.statuses import OPEN, InvoiceStatus, require_move
@@ -69,9 +69,12 @@ class Changing:
     def payment_failed(self, session: Session, invoice_id: str, why: str) -> None:
         """Unpaid; charged again by schedule and mailed about. After the last charge outbound stops.
 
-        `why` is the provider's word, such as insufficient_funds. Raises NotFound, Conflict.
+        `why` is the provider's word, such as insufficient_funds. An invoice that was taken back
+        meanwhile stays void. Raises NotFound, Conflict.
         """
         invoice = locked(session, invoice_id)
+        if invoice.status == InvoiceStatus.VOID:
+            return
         if invoice.status != InvoiceStatus.UNPAID:
             self._move(invoice, InvoiceStatus.UNPAID)
         now = self._clock.now()
@@ -148,7 +151,7 @@ class Changing:
 
     def parts(self, session: Session, invoice_id: str) -> Parts:
         """Raises NotFound."""
-        invoice = locked(session, invoice_id)
+        invoice = existing(session, invoice_id)
         fee = sum(x.net_micros for x in lines_of(session, invoice.id) if x.kind == "fee")
         return Parts(
             kind=InvoiceKind(invoice.kind),

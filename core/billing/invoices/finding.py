@@ -26,7 +26,8 @@ def locked(session: Session, invoice_id: str) -> Invoice:
 
 def existing(session: Session, invoice_id: str) -> Invoice:
     """Raises NotFound."""
-    invoice = session.exec(select(Invoice).where(col(Invoice.id) == invoice_id)).one_or_none()
+    found = select(Invoice).where(col(Invoice.id) == invoice_id)
+    invoice = session.exec(found.execution_options(populate_existing=True)).one_or_none()
     if invoice is None:
         raise NotFound("no such invoice", invoice_id=invoice_id)
     return invoice
