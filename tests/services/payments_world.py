@@ -22,6 +22,7 @@ from core.billing.payments.entities import Payment
 from core.billing.payments.reconciling import Agreement
 from core.billing.payments.service import Payments
 from core.billing.payments.views import CardView, PaymentView
+from core.billing.renewal.service import Renewals
 from core.clock import Clock
 from core.events import Event
 from core.money import Money
@@ -53,6 +54,7 @@ class World:
     provider: FakePayments
     mailer: FakeMailer
     payments: Payments
+    renewals: Renewals
     issuing: Issuing
     changing: Changing
     owner: Principal
@@ -198,6 +200,7 @@ def assemble(
         mailer=posted,
         settings=chosen,
     )
+    renewals = Renewals(payments)
     return World(
         database=database,
         clock=clock,
@@ -205,6 +208,7 @@ def assemble(
         provider=provider,
         mailer=posted,
         payments=payments,
+        renewals=renewals,
         issuing=issuing,
         changing=changing,
         owner=owner,
