@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 from babel import dates, numbers
 
-from core.money import MICROS, Money, minor_units
+from core.money import MICROS, Money, minor_units, to_minor
 
 LOCALE = "en_GB"  # day before month, 24 hours; the dashboard speaks English
 
@@ -34,6 +34,12 @@ def money(amount: Money, locale: str = LOCALE) -> str:
     pattern = "#,##0." + "0" * decimals + ("####" if finer else "")
     text = numbers.format_decimal(abs(exact), format=pattern, locale=locale)
     return f"{'-' if exact < 0 else ''}{text} {amount.currency}"
+
+
+@lru_cache(_REMEMBERED, typed=True)
+def cents(amount: Money, locale: str = LOCALE) -> str:
+    """As `money`, rounded to the minor unit: for sums that people scan; exact ones lie behind."""
+    return money(to_minor(amount), locale)
 
 
 @lru_cache(_REMEMBERED, typed=True)

@@ -20,7 +20,7 @@ const css = `
 .dt tfoot td { background: var(--sunken); font-weight: 600; border-top: 1px solid var(--border); }
 .dt .dt-acts { position: relative; z-index: 1; text-align: right; white-space: nowrap; width: 1%; }
 .dt .dt-act { height: 28px; padding: 0 10px; margin-left: 6px; }
-.dt-box { width: 100%; overflow-x: auto; border-radius: var(--radius); }
+.dt-box { width: 100%; }
 @media (max-width: 760px) {
   .dt, .dt tbody, .dt tfoot { display: block; } .dt thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .dt tr { display: flex; flex-direction: column; gap: 4px; padding: 12px; border-bottom: 1px solid var(--border); }

@@ -92,7 +92,7 @@ class Balance:
     def _picker(self, clients: list[ClientCredit]) -> None:
         with self._head:
             options = {
-                each.client_id: f"{each.client} · {words.money(each.available)}" for each in clients
+                each.client_id: f"{each.client} · {words.cents(each.available)}" for each in clients
             }
             chosen = ui.select(options, value=self._client, on_change=lambda e: self._go(e.value))
             chosen.props("outlined dense").style("width: 280px; max-width: 100%")
@@ -109,9 +109,9 @@ class Balance:
         return await self._page.call(self._page.hub.billing.balance.credit, self._client)
 
     async def _show(self, view: CreditView) -> None:
-        self._available.show(words.money(view.available), balance_words.runway(view))
+        self._available.show(words.cents(view.available), balance_words.runway(view))
         waits = "Payments that are not confirmed yet" if view.pending.micros else "Nothing waits"
-        self._pending.show(words.money(view.pending), waits)
+        self._pending.show(words.cents(view.pending), waits)
         icon, word, tone, why = balance_words.outbound(view)
         set_badge(self._outbound, icon, word, tone)
         self._why.set_text(why)
@@ -120,7 +120,7 @@ class Balance:
         self._shares.show(spend)
         free = words.number(spend.free_messages)
         about = f"{words.count(spend.messages, 'message')}, {free} of them free"
-        self._spent.show(words.money(spend.used), about)
+        self._spent.show(words.cents(spend.used), about)
         if self._caps is not None:
             await self._caps.load()
 

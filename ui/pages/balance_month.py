@@ -44,7 +44,7 @@ class Month:
         client = f"&client={self._client}" if self._client else ""
         self._statement.props["href"] = f"{STATEMENT}?month={it.month}{client}"
         self._statement.update()
-        self._table.show(_rows(it), {"what": "At the end", "amount": words.money(it.end)})
+        self._table.show(_rows(it), {"what": "At the end", "amount": words.cents(it.end)})
 
     async def _back(self) -> None:
         self._first = (self._first - timedelta(days=1)).replace(day=1)
@@ -70,7 +70,7 @@ def _rows(it: Movements) -> list[Row]:
         ("corrected", "Corrections", "", it.corrected),
     ]
     return [
-        {"id": key, "what": cell(word, second=second), "amount": words.money(amount)}
+        {"id": key, "what": cell(word, second=second), "amount": words.cents(amount)}
         for key, word, second, amount in lines
         if amount.micros or key in ("start", "added", "used")
     ]
@@ -78,7 +78,7 @@ def _rows(it: Movements) -> list[Row]:
 
 def _made_of(it: Movements) -> str:
     parts = [
-        f"{balance_words.category(share.id)} {words.money(share.amount)}"
+        f"{balance_words.category(share.id)} {words.cents(share.amount)}"
         for share in it.by_category
         if share.amount.micros
     ]

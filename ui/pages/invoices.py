@@ -110,7 +110,7 @@ class Invoices:
 
     def _show_chart(self, expenses: list[Expense]) -> None:
         self._chart.clear()
-        if not expenses:
+        if not any(each.gross.micros for each in expenses):
             return
         months = sorted({each.month for each in expenses})
         sums = {(each.month, each.kind): each.gross.micros for each in expenses}
