@@ -8,8 +8,7 @@ URL and keys come from the settings: the same code speaks to Stripe and to the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import stripe
@@ -24,13 +23,8 @@ from core.billing.payments.port import (
 )
 from core.clock import Clock
 from core.errors import NotFound
-from core.gateways.stripe_errors import (
-    UNEXPECTED_STATE,
-    in_our_words,
-    is_final,
-    none_is_not_found,
-    was_replayed,
-)
+from core.gateways.stripe_calls import plain, under, unless_moved_on, with_keys
+from core.gateways.stripe_errors import in_our_words, none_is_not_found, was_replayed
 from core.gateways.stripe_events import verified_event
 from core.gateways.stripe_http import TIMEOUT, StripeHttp
 from core.gateways.stripe_reading import (
@@ -47,11 +41,8 @@ from core.settings import Settings
 # The version that the installed SDK was written for; an upgrade of the SDK is an upgrade of this.
 API_VERSION = "2026-10-28.endive"
 
-_T = TypeVar("_T")
 _EXPAND = ["latest_charge"]
 _CARDS = 100
-# Keys tried for one act when Stripe has stored a 5xx under the ones before.
-_TURNS = 4
 _RANK = (
     ChargeStatus.SUCCEEDED,
     ChargeStatus.PROCESSING,
@@ -95,9 +86,9 @@ class StripePayments:
         """A second customer made under a lost answer costs nothing: nobody's card hangs on it."""
         params: Any = {"name": name, "email": email, "metadata": {"reference": reference}}
         with in_our_words():
-            made = _with_keys(
+            made = with_keys(
                 key,
-                lambda turn: self._client.v1.customers.create(params, _under(turn)),
+                lambda turn: self._client.v1.customers.create(params, under(turn)),
             )
         return str(made.id)
 
@@ -114,20 +105,20 @@ class StripePayments:
         }
         sessions = self._client.v1.checkout.sessions
         with in_our_words():
-            made = _with_keys(key, lambda turn: sessions.create(params, _under(turn)))
-        return page_of(_plain(made))
+            made = with_keys(key, lambda turn: sessions.create(params, under(turn)))
+        return page_of(plain(made))
 
     def card_page(self, page_id: str) -> CardPage:
         with none_is_not_found(page_id):
             found = self._client.v1.checkout.sessions.retrieve(
                 page_id, {"expand": ["setup_intent"]}
             )
-        return page_of(_plain(found))
+        return page_of(plain(found))
 
     def card(self, card_id: str) -> CardFacts:
         """A card that was taken off its customer is gone: it cannot be charged any more."""
         with none_is_not_found(card_id):
-            found = _plain(self._client.v1.payment_methods.retrieve(card_id))
+            found = plain(self._client.v1.payment_methods.retrieve(card_id))
         if not found.get("customer"):
             raise NotFound(id=card_id)
         return card_of(found)
@@ -136,7 +127,7 @@ class StripePayments:
         params: Any = {"customer": customer_id, "type": "card", "limit": _CARDS}
         with in_our_words():
             page = self._client.v1.payment_methods.list(params)
-        return [card_of(_plain(row)) for row in page.data]
+        return [card_of(plain(row)) for row in page.data]
 
     def forget_card(self, card_id: str) -> None:
         # Detaching twice is refused; whether it is attached at all is what matters.
@@ -170,7 +161,7 @@ class StripePayments:
         }
         intents = self._client.v1.payment_intents
         with in_our_words():
-            begun = _with_keys(f"{key}.begin", lambda turn: intents.create(params, _under(turn)))
+            begun = with_keys(f"{key}.begin", lambda turn: intents.create(params, under(turn)))
         # The intent has its card already.
         charge = self._confirm(begun.id, {"off_session": True}, f"{key}.confirm")
         return charge or self.charge_state(begun.id)
@@ -188,15 +179,15 @@ class StripePayments:
     def cancel(self, charge_id: str, *, key: str) -> Charge:
         intents = self._client.v1.payment_intents
         with in_our_words():
-            _unless_moved_on(
-                lambda: _with_keys(key, lambda turn: intents.cancel(charge_id, None, _under(turn)))
+            unless_moved_on(
+                lambda: with_keys(key, lambda turn: intents.cancel(charge_id, None, under(turn)))
             )
         return self.charge_state(charge_id)
 
     def charge_state(self, charge_id: str) -> Charge:
         with none_is_not_found(charge_id):
             found = self._client.v1.payment_intents.retrieve(charge_id, {"expand": _EXPAND})
-        return charge_of(_plain(found))
+        return charge_of(plain(found))
 
     def find_charge(self, reference: str) -> Charge | None:
         """The one that went furthest, if an answer lost on the way left more than one."""
@@ -208,7 +199,7 @@ class StripePayments:
         }
         with in_our_words():
             page = self._client.v1.payment_intents.search(query)
-        found = [charge_of(_plain(row)) for row in page.data]
+        found = [charge_of(plain(row)) for row in page.data]
         tried = [charge for charge in found if charge.decline_code != NOT_TRIED]
         return min(tried or found, key=lambda charge: _RANK.index(charge.status), default=None)
 
@@ -223,10 +214,10 @@ class StripePayments:
         def make(turn: str) -> Json:
             if turn != key and (made := self._refund_marked(charge_id, key)):
                 return made
-            return _plain(self._client.v1.refunds.create(params, _under(turn)))
+            return plain(self._client.v1.refunds.create(params, under(turn)))
 
         with in_our_words():
-            return refund_of(_with_keys(key, make))
+            return refund_of(with_keys(key, make))
 
     def read_event(self, body: bytes, signature: str) -> ProviderEvent:
         return verified_event(body, signature, self._webhook_secret, self._clock.now())
@@ -243,7 +234,7 @@ class StripePayments:
         params: Any = {"payment_method": card_id}
         intents = self._client.v1.payment_intents
         with in_our_words():
-            _unless_moved_on(lambda: intents.update(charge_id, params, _under(f"{key}.card")))
+            unless_moved_on(lambda: intents.update(charge_id, params, under(f"{key}.card")))
         return self._confirm(charge_id, how, f"{key}.again") or self.charge_state(charge_id)
 
     def _confirm(self, charge_id: str, how: Json, key: str) -> Charge | None:
@@ -252,9 +243,9 @@ class StripePayments:
         intents = self._client.v1.payment_intents
         with in_our_words():
             try:
-                answer = _unless_moved_on(
-                    lambda: _with_keys(
-                        key, lambda turn: intents.confirm(charge_id, params, _under(turn))
+                answer = unless_moved_on(
+                    lambda: with_keys(
+                        key, lambda turn: intents.confirm(charge_id, params, under(turn))
                     )
                 )
             except stripe.CardError:
@@ -264,43 +255,9 @@ class StripePayments:
         if answer.last_response and was_replayed(answer.last_response.headers):
             # A stored answer tells how it stood then; what counts is how it stands now.
             return self.charge_state(charge_id)
-        return charge_of(_plain(answer))
+        return charge_of(plain(answer))
 
     def _refund_marked(self, charge_id: str, key: str) -> Json | None:
         params: Any = {"payment_intent": charge_id, "limit": _CARDS}
-        rows = [_plain(row) for row in self._client.v1.refunds.list(params).data]
+        rows = [plain(row) for row in self._client.v1.refunds.list(params).data]
         return next((row for row in rows if (row.get("metadata") or {}).get("key") == key), None)
-
-
-def _with_keys(key: str, act: Callable[[str], _T]) -> _T:
-    """The act under its key, or under the next one when a 5xx is stored there for a day.
-
-    Right only for acts that cannot do harm twice: each caller says why its own cannot.
-    """
-    for turn in range(1, _TURNS):
-        try:
-            return act(key if turn == 1 else f"{key}.{turn}")
-        except stripe.APIError as error:
-            if not is_final(error):
-                raise
-    return act(f"{key}.{_TURNS}")
-
-
-def _under(key: str) -> Any:
-    """The options of a call under this key."""
-    return {"idempotency_key": key}
-
-
-def _unless_moved_on(act: Callable[[], _T]) -> _T | None:
-    """None when Stripe refuses because the payment stands elsewhere than the act needs."""
-    try:
-        return act()
-    except stripe.InvalidRequestError as error:
-        if error.code != UNEXPECTED_STATE:
-            raise
-        return None
-
-
-def _plain(found: stripe.StripeObject) -> Json:
-    told: Json = found.to_dict()
-    return told
