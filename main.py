@@ -9,37 +9,31 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sys
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
-from pydantic import ValidationError
 
-from core import logs
 from core.access import Gate
 from core.accounts.readings import Readings
 from core.accounts.service import Accounts
 from core.billing.balance.watch import Watch
-from core.billing.card_import import CardImport, report
+from core.billing.card_import import CardImport
 from core.billing.invoices.rendering import InvoicePress
 from core.billing.service import BillingPorts, put_together
-from core.clock import Clock, SystemClock
 from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
 from core.demo.telling import demo_object
 from core.errors import HubError
-from core.first_start import load_settings
-from core.gateways.clock import FollowedClock
+from core.first_start import settings_of_this_start
+from core.gateways.clock import clock_at
 from core.gateways.mail import SmtpMailer
 from core.gateways.meta import GraphMeta
 from core.gateways.payments import StripePayments
@@ -50,12 +44,11 @@ from core.integration.inbound import Inbound
 from core.onboarding.service import Onboarding
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
-from core.settings import Settings, start_faults
+from core.settings import Settings
 from sandbox import beside
 from sandbox.app import run as run_sandbox
 from sandbox.settings import SandboxSettings
 from storage.blobs import FolderBlobs
-from storage.changes import LocalFeed
 from storage.channel_search import SqlChannelSearch
 from storage.contacts import SqlContacts
 from storage.database import SqlDatabase
@@ -66,15 +59,16 @@ from storage.metering import SqlUsageBook
 from storage.migrate import migrate as migrate_database
 from storage.numbers import SqlNumbers
 from storage.payers import SqlPayers
-from storage.postgres_feed import PostgresFeed
+from storage.postgres_feed import feed_for
 from storage.upkeep import tidy
 from storage.vault import AesVault
 from ui import login
 from ui.api import meta_intake
 from ui.app import create_app
+from ui.operator import OperatorCommands
 from ui.pages import onboarding
 from ui.sections import all_sections
-from ui.serve import serve
+from ui.serve import require_free, serve
 
 commands = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -98,10 +92,10 @@ def run(
     sandbox: Annotated[bool, typer.Option(help="Start the sandbox beside the hub.")] = True,
 ) -> None:
     """Hub, worker and sandbox, with demo data: everything for a first look."""
-    settings = _settings()
+    settings = settings_of_this_start()
     with ExitStack() as stack:
         if settings.is_sandbox and sandbox:
-            _require_free(settings.port)
+            require_free(settings.port)
             command = [sys.executable, __file__, "sandbox", "--with-parent", str(os.getpid())]
             stack.enter_context(beside.running(command, settings.meta_graph_base))
         _require_database(settings)
@@ -112,7 +106,7 @@ def run(
 @commands.command()
 def web() -> None:
     """Pages, API and the intake of webhooks; a worker does the rest."""
-    settings = _settings()
+    settings = settings_of_this_start()
     _require_database(settings)
     with ExitStack() as stack:
         _serve(settings, stack, works=False)
@@ -121,7 +115,7 @@ def web() -> None:
 @commands.command()
 def worker() -> None:
     """Durable work and the webhooks that the intake stored; no port."""
-    settings = _settings()
+    settings = settings_of_this_start()
     _require_database(settings)
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -137,18 +131,18 @@ def sandbox(
     with_parent: Annotated[int, typer.Option(hidden=True)] = 0,
 ) -> None:
     """The world outside the hub: Meta, identity provider, mail server, partner's site."""
-    settings = _settings()
+    settings = settings_of_this_start()
     if not settings.is_sandbox:
         sys.exit("The sandbox is for HUB_MODE=sandbox only.")
     if with_parent:
         beside.end_with_parent(with_parent)
-    run_sandbox(_sandbox_settings(settings), sandbox_seed())
+    run_sandbox(SandboxSettings.shared_with(settings), sandbox_seed())
 
 
 @commands.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
-    settings = _settings()
+    settings = settings_of_this_start()
     _require_database(settings)
     migrate_database(settings.database)
     print("Database is up to date.")
@@ -159,7 +153,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Make the demo world if the database is empty, and tell what is in it (sandbox mode only)."""
-    settings = _settings()
+    settings = settings_of_this_start()
     if not settings.is_sandbox:
         sys.exit("Demo data is for HUB_MODE=sandbox only.")
     _require_database(settings)
@@ -175,83 +169,19 @@ def demo(
         print(f"{partner['name']} ({partner['id']}): {partner['owner_email']}")
 
 
-@commands.command()
-def invite(
-    partner_name: Annotated[str, typer.Argument(help="Brand name of a new partner.")],
-    email: Annotated[str, typer.Argument(help="Who signs in with this verified e-mail owns it.")],
-    currency: Annotated[str, typer.Option(help="EUR or USD.")] = "EUR",
-    country: Annotated[str, typer.Option(help="Two letters, such as DE.")] = "",
-) -> None:
-    """Make a partner and open its door for the first owner."""
+@contextmanager
+def _opened() -> Iterator[Assembled]:
     with ExitStack() as stack:
-        partners = _assemble(_settings(), stack).hub.partners
-        try:
-            partner = partners.create_partner(
-                brand_name=partner_name, currency=currency.upper(), country=country.upper()
-            )
-            partners.invite_first_owner(partner.id, email=email)
-        except HubError as error:
-            sys.exit(str(error))
-    print(f"{partner.brand_name} is {partner.id}; {email} may sign in within seven days.")
+        yield _assemble(settings_of_this_start(), stack)
 
 
-@commands.command()
-def rate_card(
-    prices: Annotated[Path, typer.Argument(help="Meta's CSV: market by category.")],
-    currency: Annotated[str, typer.Option(help="EUR or USD.")],
-    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
-    tiers: Annotated[Path | None, typer.Option(help="Meta's CSV of volume tiers.")] = None,
-    apply: Annotated[bool, typer.Option("--apply", help="Import; else only look.")] = False,
-) -> None:
-    """Look at a rate card (unknown markets, duplicates, jumps) and import it with --apply."""
-    with ExitStack() as stack:
-        cards = _assemble(_settings(), stack).cards
-        try:
-            texts = [path.read_text("utf-8-sig") if path else "" for path in (prices, tiers)]
-            draft = cards.try_out(*texts, currency=currency.upper(), day=start.date())
-            print("\n".join(report(draft)))
-            if apply:
-                print(f"Imported as {cards.apply(draft, prices.name)}.")
-        except (OSError, UnicodeDecodeError, HubError) as error:
-            sys.exit(str(error))
-
-
-@commands.command()
-def markup(
-    partner_id: Annotated[str, typer.Argument()],
-    percent: Annotated[str, typer.Argument(help="On the rate card, such as 5.5.")],
-    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
-) -> None:
-    """Put a markup on a partner's prices from a coming day on."""
-    with ExitStack() as stack:
-        cards = _assemble(_settings(), stack).cards
-        try:
-            cards.set_markup(partner_id, Decimal(percent), start.date())
-        except (InvalidOperation, HubError) as error:
-            sys.exit(str(error) or "That is no percentage.")
-    print(f"{partner_id} pays {percent} % more from {start.date()} on.")
-
-
-def _settings() -> Settings:
-    """Settings of this start; ends the process with one sentence per fault."""
-    try:
-        settings = load_settings()
-    except OSError as error:
-        sys.exit(f"The folder {error.filename} cannot be written ({error.strerror}).")
-    except ValidationError as error:
-        faults = [f"HUB_{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors()]
-    else:
-        logs.set_up(as_json=not settings.is_sandbox)
-        faults = start_faults(settings)
-        if not faults:
-            return settings
-    sys.exit("The hub does not start:\n" + "\n".join(f"- {fault}" for fault in faults))
+OperatorCommands(_opened).add_to(commands)
 
 
 def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     """The hub on real storage and gateways; `stack` closes what was opened."""
-    clock = _clock(settings, stack)
-    feed = _feed(settings, stack)
+    clock = stack.enter_context(clock_at(settings.clock_url))
+    feed = stack.enter_context(feed_for(settings.database))
     database = SqlDatabase(settings.database, feed, threads=settings.database_threads)
     stack.callback(database.close)
     jobs = DbosJobs(settings.database, slots=settings.worker_slots)
@@ -319,7 +249,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
 
 
 def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool = False) -> None:
-    _require_free(settings.port)
+    require_free(settings.port)
     assembled = _assemble(settings, stack)
     if with_demo:
         _plant(settings, assembled)
@@ -342,24 +272,6 @@ def _start_work(assembled: Assembled, stack: ExitStack) -> None:
     stack.callback(assembled.drain.stop)
 
 
-def _feed(settings: Settings, stack: ExitStack) -> LocalFeed | PostgresFeed:
-    """SQLite is for one process; on PostgreSQL every process hears of every change."""
-    if settings.database.startswith("sqlite"):
-        return LocalFeed()
-    feed = PostgresFeed(settings.database)
-    stack.callback(feed.close)
-    return feed
-
-
-def _clock(settings: Settings, stack: ExitStack) -> Clock:
-    if not settings.clock_url:
-        return SystemClock()
-    clock = FollowedClock(settings.clock_url)
-    clock.start()
-    stack.callback(clock.stop)
-    return clock
-
-
 def _plant(settings: Settings, assembled: Assembled) -> None:
     redirect = f"{settings.meta_graph_base}/partner-site/redirect"
     plant(
@@ -372,41 +284,12 @@ def _plant(settings: Settings, assembled: Assembled) -> None:
     plant_money(assembled.database, assembled.hub.clock, SqlUsageBook(), SqlNumbers())
 
 
-def _sandbox_settings(settings: Settings) -> SandboxSettings:
-    url = httpx.URL(settings.meta_graph_base)
-    return SandboxSettings(
-        port=url.port or 8083,
-        public_url=settings.meta_graph_base,
-        smtp_port=httpx.URL(settings.smtp_url.get_secret_value()).port or 8025,
-        hub_url=settings.base_url,
-        app_id=settings.meta_app_id,
-        app_secret=settings.meta_app_secret.get_secret_value(),
-        config_id=settings.meta_config_id,
-        verify_token=settings.meta_verify_token.get_secret_value(),
-        system_user_token=settings.meta_system_user_token.get_secret_value(),
-        business_id=settings.meta_business_id,
-        stripe_secret_key=settings.stripe_secret_key.get_secret_value(),
-        stripe_webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
-        oidc_client_id=settings.oidc_client_id,
-        oidc_client_secret=settings.oidc_client_secret.get_secret_value(),
-    )
-
-
 def _require_database(settings: Settings) -> None:
     """Ends the process with one sentence when the database cannot be reached."""
     try:
         require_reachable(settings.database)
     except HubError as error:
         sys.exit(str(error))
-
-
-def _require_free(port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            sys.exit(f"Port {port} is in use; stop what runs there or set HUB_PORT.")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,31 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import sys
 from pathlib import Path
 
-from core.settings import Settings
+from pydantic import ValidationError
+
+from core import logs
+from core.settings import Settings, start_faults
 
 FILE_NAME = "secrets.env"
+
+
+def settings_of_this_start() -> Settings:
+    """Settings of this start; ends the process with one sentence per fault."""
+    try:
+        settings = load_settings()
+    except OSError as error:
+        sys.exit(f"The folder {error.filename} cannot be written ({error.strerror}).")
+    except ValidationError as error:
+        faults = [f"HUB_{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors()]
+    else:
+        logs.set_up(as_json=not settings.is_sandbox)
+        faults = start_faults(settings)
+        if not faults:
+            return settings
+    sys.exit("The hub does not start:\n" + "\n".join(f"- {fault}" for fault in faults))
 
 
 def load_settings() -> Settings:

@@ -5,14 +5,33 @@ otherwise each start makes its own and nobody outside can guess them.
 """
 
 import secrets
-from typing import Self
+from typing import Protocol, Self
 
-from pydantic import Field, model_validator
+import httpx
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def _fresh_secret() -> str:
     return secrets.token_urlsafe(32)
+
+
+class SharedWithHub(Protocol):
+    """What the hub knows as well, by its own names; this room imports none of its rooms."""
+
+    base_url: str
+    meta_app_id: str
+    meta_app_secret: SecretStr
+    meta_business_id: str
+    meta_config_id: str
+    meta_graph_base: str
+    meta_system_user_token: SecretStr
+    meta_verify_token: SecretStr
+    oidc_client_id: str
+    oidc_client_secret: SecretStr
+    smtp_url: SecretStr
+    stripe_secret_key: SecretStr
+    stripe_webhook_secret: SecretStr
 
 
 class SandboxSettings(BaseSettings):
@@ -56,6 +75,27 @@ class SandboxSettings(BaseSettings):
         self.oidc_redirect_uris = self.oidc_redirect_uris or [f"{self.hub_url}/login/callback"]
         self.post_logout_redirect_uris = self.post_logout_redirect_uris or [f"{self.hub_url}/"]
         return self
+
+    @classmethod
+    def shared_with(cls, hub: SharedWithHub) -> Self:
+        """The sandbox beside a hub, at the addresses and with the secrets that it expects."""
+        url = httpx.URL(hub.meta_graph_base)
+        return cls(
+            port=url.port or 8083,
+            public_url=hub.meta_graph_base,
+            smtp_port=httpx.URL(hub.smtp_url.get_secret_value()).port or 8025,
+            hub_url=hub.base_url,
+            app_id=hub.meta_app_id,
+            app_secret=hub.meta_app_secret.get_secret_value(),
+            config_id=hub.meta_config_id,
+            verify_token=hub.meta_verify_token.get_secret_value(),
+            system_user_token=hub.meta_system_user_token.get_secret_value(),
+            business_id=hub.meta_business_id,
+            stripe_secret_key=hub.stripe_secret_key.get_secret_value(),
+            stripe_webhook_secret=hub.stripe_webhook_secret.get_secret_value(),
+            oidc_client_id=hub.oidc_client_id,
+            oidc_client_secret=hub.oidc_client_secret.get_secret_value(),
+        )
 
     @property
     def issuer(self) -> str:

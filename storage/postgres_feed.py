@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 import structlog
@@ -26,6 +27,19 @@ PAYLOAD = 7900
 RECONNECTED = Notice(partner_id="", type="feed_reconnected", subject_type="feed", subject_id="")
 # How soon a broken connection is tried again, and how soon `close` is noticed; in *seconds*.
 _AGAIN, _LOOK = 0.5, 0.5
+
+
+@contextmanager
+def feed_for(url: str) -> Iterator[LocalFeed | PostgresFeed]:
+    """SQLite is for one process; on PostgreSQL every process hears of every change."""
+    if url.startswith("sqlite"):
+        yield LocalFeed()
+        return
+    feed = PostgresFeed(url)
+    try:
+        yield feed
+    finally:
+        feed.close()
 
 
 class PostgresFeed:

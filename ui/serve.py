@@ -6,6 +6,7 @@ One process, one event loop; more processes stand behind a sticky balancer.
 from __future__ import annotations
 
 import gc
+import socket
 import sys
 
 import uvicorn
@@ -38,6 +39,16 @@ def serve(app: FastAPI, settings: Settings) -> None:
         timeout_graceful_shutdown=_SECONDS_TO_STOP,
     )
     _Server(config, f"Ready: {settings.base_url}").run()
+
+
+def require_free(port: int) -> None:
+    """Ends the process with one sentence when somebody else listens there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            sys.exit(f"Port {port} is in use; stop what runs there or set HUB_PORT.")
 
 
 class _Server(uvicorn.Server):

@@ -6,16 +6,32 @@ Used only where `HUB_CLOCK_URL` is set; production refuses that setting.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
 import structlog
 
-from core.clock import OffsetClock
+from core.clock import Clock, OffsetClock, SystemClock
 
 log = structlog.get_logger()
 
 _LOOK = 0.5  # seconds between two looks; a test that moves the clock waits for `readyz`
+
+
+@contextmanager
+def clock_at(url: str) -> Iterator[Clock]:
+    """The clock that is told there, followed while the block lasts; the machine's own for ''."""
+    if not url:
+        yield SystemClock()
+        return
+    clock = FollowedClock(url)
+    clock.start()
+    try:
+        yield clock
+    finally:
+        clock.stop()
 
 
 class FollowedClock(OffsetClock):

@@ -1,0 +1,92 @@
+"""What an operator does at a prompt instead of on a page: first owners, rate cards, markups."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+
+from core.billing.card_import import CardImport, report
+from core.errors import HubError
+from core.hub import Hub
+
+
+class Opened(Protocol):
+    """A hub that is put together, without a port of its own."""
+
+    @property
+    def hub(self) -> Hub: ...
+
+    @property
+    def cards(self) -> CardImport: ...
+
+
+class OperatorCommands:
+    """`invite`, `rate-card` and `markup`; each ends the process with one sentence if it cannot."""
+
+    def __init__(self, opened: Callable[[], AbstractContextManager[Opened]]) -> None:
+        self._opened = opened
+
+    def add_to(self, commands: typer.Typer) -> None:
+        for command in (self.invite, self.rate_card, self.markup):
+            commands.command()(command)
+
+    def invite(
+        self,
+        partner_name: Annotated[str, typer.Argument(help="Brand name of a new partner.")],
+        email: Annotated[
+            str, typer.Argument(help="Who signs in with this verified e-mail owns it.")
+        ],
+        currency: Annotated[str, typer.Option(help="EUR or USD.")] = "EUR",
+        country: Annotated[str, typer.Option(help="Two letters, such as DE.")] = "",
+    ) -> None:
+        """Make a partner and open its door for the first owner."""
+        with self._opened() as opened:
+            partners = opened.hub.partners
+            try:
+                partner = partners.create_partner(
+                    brand_name=partner_name, currency=currency.upper(), country=country.upper()
+                )
+                partners.invite_first_owner(partner.id, email=email)
+            except HubError as error:
+                sys.exit(str(error))
+        typer.echo(f"{partner.brand_name} is {partner.id}; {email} may sign in within seven days.")
+
+    def rate_card(
+        self,
+        prices: Annotated[Path, typer.Argument(help="Meta's CSV: market by category.")],
+        currency: Annotated[str, typer.Option(help="EUR or USD.")],
+        start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+        tiers: Annotated[Path | None, typer.Option(help="Meta's CSV of volume tiers.")] = None,
+        apply: Annotated[bool, typer.Option("--apply", help="Import; else only look.")] = False,
+    ) -> None:
+        """Look at a rate card (unknown markets, duplicates, jumps) and import it with --apply."""
+        with self._opened() as opened:
+            try:
+                texts = [path.read_text("utf-8-sig") if path else "" for path in (prices, tiers)]
+                draft = opened.cards.try_out(*texts, currency=currency.upper(), day=start.date())
+                typer.echo("\n".join(report(draft)))
+                if apply:
+                    typer.echo(f"Imported as {opened.cards.apply(draft, prices.name)}.")
+            except (OSError, UnicodeDecodeError, HubError) as error:
+                sys.exit(str(error))
+
+    def markup(
+        self,
+        partner_id: Annotated[str, typer.Argument()],
+        percent: Annotated[str, typer.Argument(help="On the rate card, such as 5.5.")],
+        start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    ) -> None:
+        """Put a markup on a partner's prices from a coming day on."""
+        with self._opened() as opened:
+            try:
+                opened.cards.set_markup(partner_id, Decimal(percent), start.date())
+            except (InvalidOperation, HubError) as error:
+                sys.exit(str(error) or "That is no percentage.")
+        typer.echo(f"{partner_id} pays {percent} % more from {start.date()} on.")
