@@ -26,6 +26,8 @@ PLAYS_MAIN = ("bench/variant.py",)
 SLEEPERS: tuple[str, ...] = ()
 
 MONEY = ("core/money.py", "core/billing/", "core/subscriptions/")
+# Millimetres and points: amounts are worked out before, and only written here.
+PAPER = ("core/billing/invoices/paper/",)
 GENERATED = ("storage/migrations/versions/",)
 LONGEST_FILE = 400
 LONG_FILE = 250
@@ -50,7 +52,9 @@ def test_everything_is_caught_at_the_outer_edges_only() -> None:
 
 
 def test_float_never_comes_near_money() -> None:
-    assert offences(MONEY, floats) == []
+    found = offences(MONEY, floats)
+    assert [where for where in found if not where.startswith(PAPER)] == []
+    assert offences(PAPER, sums_of_money) == []
 
 
 def test_tests_do_not_sleep() -> None:
@@ -118,6 +122,15 @@ def floats(tree: ast.AST) -> Iterator[ast.AST]:
     for node in ast.walk(tree):
         is_literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
         if is_literal or (isinstance(node, ast.Name) and node.id == "float"):
+            yield node
+
+
+def sums_of_money(tree: ast.AST) -> Iterator[ast.AST]:
+    """What it takes to work out an amount: `core.money`, or the integers inside one."""
+    for node in ast.walk(tree):
+        is_import = isinstance(node, ast.ImportFrom) and node.module == "core.money"
+        is_figure = isinstance(node, ast.Attribute) and node.attr in {"micros", "minor", "times"}
+        if is_import or is_figure:
             yield node
 
 

@@ -18,6 +18,7 @@ PLANTED: dict[Rule, tuple[str, str]] = {
         "try: f()\nexcept (ValueError, ExceptionGroup): pass",
     ),
     house.floats: ("rate = 0.1", "rate = Fraction(1, 10)"),
+    house.sums_of_money: ("left = line.net.micros / 2", "left = amount(line.net)"),
     house.sleeps: ("await asyncio.sleep(0.1)", "await asyncio.sleep(0)"),
 }
 

@@ -11,8 +11,8 @@ import pdf_oxide
 import pypdf
 import pytest
 
+from core.billing.invoices.paper.statement import statement_pdf
 from core.billing.invoices.statement import Movement, Statement
-from core.billing.invoices.statement_pdf import statement_pdf
 from core.money import Money
 from tests.support.invoices import BRAND, BUYERS, OCTOBER, SELLER, euros
 

@@ -7,12 +7,13 @@ A credit note holds positive amounts: what it gives back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import accumulate
 
 from core.billing.invoices.parties import Brand, Party
 from core.billing.invoices.tax import Treatment
@@ -88,6 +89,20 @@ class Totals:
         if self.payable != self.gross - self.prepaid:
             raise ValueError("payable is gross less what is paid already")
 
+    @property
+    def is_payable(self) -> bool:
+        """True where the buyer still owes something."""
+        return self.payable.micros > 0
+
+    @property
+    def is_settled(self) -> bool:
+        return self.payable.micros == 0
+
+    @property
+    def is_prepaid(self) -> bool:
+        """True where something was received before the issue."""
+        return self.prepaid.micros != 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -107,6 +122,10 @@ class Identity:
         parts = (self.start, self.added, -self.used, -self.refunded, self.corrections, -self.end)
         if sum(part.minor for part in parts) or len({part.currency for part in parts}) > 1:
             raise ValueError("the month's movements do not lead from its start to its end")
+
+    @property
+    def is_corrected_down(self) -> bool:
+        return self.corrections.micros < 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +181,7 @@ class InvoiceDocument:
             raise ValueError("net is the sum of the lines and the base of the tax")
         if self.totals.tax != self.tax.tax:
             raise ValueError("the tax total is the tax")
-        if self.totals.payable.micros > 0 and not (self.due or self.payment.terms):
+        if self.totals.is_payable and not (self.due or self.payment.terms):
             raise ValueError("what is payable is due on a day or by terms (BR-CO-25)")
         if (self.kind is InvoiceKind.CREDIT_NOTE) != (self.preceding is not None):
             raise ValueError("a credit note, and only that, names the invoice before it")
@@ -174,6 +193,10 @@ class InvoiceDocument:
     @property
     def treatment(self) -> Treatment:
         return self.tax.treatment
+
+    def running(self) -> Iterator[tuple[DocumentLine, Money]]:
+        """Each line with the sum of the lines up to and with it."""
+        return zip(self.lines, accumulate(line.net for line in self.lines), strict=True)
 
 
 def sum_up(

@@ -15,10 +15,10 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from core.billing.invoices.document import InvoiceDocument
-from core.billing.invoices.faces import Part, Weight, face
-from core.billing.invoices.pdf import invoice_pdf
+from core.billing.invoices.paper.faces import Part, Weight, face
+from core.billing.invoices.paper.invoice import invoice_pdf
+from core.billing.invoices.paper.statement import statement_pdf
 from core.billing.invoices.statement import Statement
-from core.billing.invoices.statement_pdf import statement_pdf
 from core.billing.invoices.xml import cii_xml
 
 _T = TypeVar("_T")

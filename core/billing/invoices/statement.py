@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.billing.invoices.document import Period
 from core.billing.invoices.parties import Brand, Party
-from core.money import Money
+from core.money import MICROS, Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,12 @@ class Statement:
     @property
     def currency(self) -> str:
         return self.start.currency
+
+    @property
+    def places(self) -> int:
+        """Decimals that all figures need to stand below each other: 2, 4 or 6."""
+        figures = {movement.amount.micros for movement in self.movements} | {self.start.micros}
+        for places in (2, 4):
+            if not any(micros % (MICROS // 10**places) for micros in figures):
+                return places
+        return 6

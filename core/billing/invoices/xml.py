@@ -21,7 +21,6 @@ from core.billing.invoices.document import DocumentLine, InvoiceDocument, Invoic
 from core.billing.invoices.parties import Party
 from core.billing.invoices.tax import TaxCategory, Treatment
 from core.billing.invoices.text import named, one_line
-from core.money import Money
 
 PROFILE = "urn:cen.eu:en16931:2017"
 _INVOICE, _CREDIT_NOTE = "380", "381"  # UNTDID 1001
@@ -172,7 +171,7 @@ def _write_totals(summation: Any, document: InvoiceDocument) -> None:
     summation.tax_basis_total = decimal(totals.net)
     summation.tax_total = (decimal(totals.tax), document.currency)
     summation.grand_total = decimal(totals.gross)
-    if totals.prepaid != Money(0, document.currency):
+    if totals.is_prepaid:
         summation.prepaid_total = decimal(totals.prepaid)
     summation.due_amount = decimal(totals.payable)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from core.billing.invoices.document import Identity, InvoiceDocument, InvoiceKind
-from core.billing.invoices.faces import Weight
-from core.billing.invoices.pdf_frame import BOTTOM, HAIR, LEFT, RIGHT, SMALL, STRONG, TEXT, TINT
-from core.billing.invoices.sheet import Ink, Sheet
+from core.billing.invoices.paper.faces import Weight
+from core.billing.invoices.paper.frame import BOTTOM, HAIR, LEFT, RIGHT, SMALL, STRONG, TEXT, TINT
+from core.billing.invoices.paper.sheet import Ink, Sheet
 from core.billing.invoices.text import one_line
 from core.billing.invoices.wording import amount, day, tax_label, with_currency
-from core.money import Money
 
 _SUMS_LEFT = 115.0
 _STEP = 5.6
@@ -42,14 +41,14 @@ def _sum_rows(document: InvoiceDocument) -> Iterator[tuple[str, str, Ink]]:
     yield "Net", amount(totals.net), TEXT
     yield tax_label(document.treatment), amount(totals.tax), TEXT
     yield "Total", amount(totals.gross), STRONG
-    if totals.prepaid.micros:
+    if totals.is_prepaid:
         yield "Paid already", amount(-totals.prepaid), TEXT
 
 
 def _payable_label(document: InvoiceDocument) -> str:
     if document.kind is InvoiceKind.CREDIT_NOTE:
         return "Credited to you"
-    return "Payable" if document.totals.payable.micros else "Nothing to pay"
+    return "Nothing to pay" if document.totals.is_settled else "Payable"
 
 
 def remarks(sheet: Sheet, document: InvoiceDocument, y: float, next_page: NextPage) -> float:
@@ -69,7 +68,7 @@ def remarks(sheet: Sheet, document: InvoiceDocument, y: float, next_page: NextPa
 def _remarks(document: InvoiceDocument) -> Iterator[str]:
     payment = document.payment
     yield from (text for text in (document.treatment.sentence, payment.state) if text)
-    if document.kind is not InvoiceKind.CREDIT_NOTE and document.totals.payable.micros > 0:
+    if document.kind is not InvoiceKind.CREDIT_NOTE and document.totals.is_payable:
         due = f"Payable by {day(document.due)}." if document.due else ""
         yield f"{due} {payment.terms}".strip()
     yield from document.notes
@@ -101,15 +100,11 @@ def month(sheet: Sheet, document: InvoiceDocument, y: float, next_page: NextPage
 
 def _month_rows(identity: Identity) -> Iterator[tuple[str, str, str, Ink]]:
     """Corrections show their sign before the label, as they may be either."""
-    corrections = identity.corrections
-    sign = "\u2212" if corrections.micros < 0 else "+"
+    down = identity.is_corrected_down
+    corrections = -identity.corrections if down else identity.corrections
     yield "", "At the start", amount(identity.start), TEXT
     yield "+", "Added", amount(identity.added), TEXT
     yield "\u2212", "Used", amount(identity.used), TEXT
     yield "\u2212", "Refunded", amount(identity.refunded), TEXT
-    yield sign, "Corrections", amount(_size(corrections)), TEXT
+    yield "\u2212" if down else "+", "Corrections", amount(corrections), TEXT
     yield "=", "At the end", amount(identity.end), STRONG
-
-
-def _size(money: Money) -> Money:
-    return -money if money.micros < 0 else money

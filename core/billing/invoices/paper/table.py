@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from core.billing.invoices.pdf_frame import BOTTOM, HAIR, LABEL, LEFT, RIGHT, SMALL, TEXT
-from core.billing.invoices.sheet import Ink, Sheet
+from core.billing.invoices.paper.frame import BOTTOM, HAIR, LABEL, LEFT, RIGHT, SMALL, TEXT
+from core.billing.invoices.paper.sheet import Ink, Sheet
 
 _LINE, _SMALL_LINE = 4.3, 3.7
 _ASCENT = 3.0  # of a line's base below its top

@@ -14,8 +14,8 @@ from itertools import groupby
 
 from fpdf import FPDF
 
-from core.billing.invoices import other_scripts
-from core.billing.invoices.faces import Face, Part, Weight, face
+from core.billing.invoices.paper import other_scripts
+from core.billing.invoices.paper.faces import Face, Part, Weight, face
 
 POINTS = 72 / 25.4  # per millimetre
 WIDTH, HEIGHT = 210.0, 297.0  # A4

@@ -9,10 +9,10 @@ from fpdf import FPDF
 from PIL import Image, UnidentifiedImageError
 
 from core.billing.invoices.document import InvoiceDocument, InvoiceKind
-from core.billing.invoices.faces import Weight
+from core.billing.invoices.paper.faces import Weight
+from core.billing.invoices.paper.frame import HAIR, LEFT, RIGHT, SMALL, STRONG, TEXT, band
+from core.billing.invoices.paper.sheet import Ink, Sheet
 from core.billing.invoices.parties import Brand, Party
-from core.billing.invoices.pdf_frame import HAIR, LEFT, RIGHT, SMALL, STRONG, TEXT, band
-from core.billing.invoices.sheet import Ink, Sheet
 from core.billing.invoices.text import named, one_line
 from core.billing.invoices.wording import TITLES, country, day, days
 
@@ -120,7 +120,7 @@ def _fact_rows(document: InvoiceDocument) -> Iterator[tuple[str, str, Ink]]:
     yield "Date of issue", day(document.issued), TEXT
     if document.period:
         yield "Period of service", days(document.period), TEXT
-    if document.due and document.totals.payable.micros > 0 and not is_credit:
+    if document.due and document.totals.is_payable and not is_credit:
         yield "Due", day(document.due), STRONG
     if reference := one_line(document.buyer.reference):
         yield "Customer", reference, TEXT

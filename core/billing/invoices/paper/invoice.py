@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.billing.invoices.document import DocumentLine, InvoiceDocument
-from core.billing.invoices.pdf_file import About, drawn
-from core.billing.invoices.pdf_frame import LEFT, RIGHT, SMALL, TEXT, foot, head_of_next_page
-from core.billing.invoices.pdf_head import head, title
-from core.billing.invoices.pdf_sums import month, remarks, sums
-from core.billing.invoices.pdf_table import Column, Row, Table
-from core.billing.invoices.sheet import Sheet
+from core.billing.invoices.paper.frame import LEFT, RIGHT, SMALL, TEXT, foot, head_of_next_page
+from core.billing.invoices.paper.head import head, title
+from core.billing.invoices.paper.pdf_file import About, drawn
+from core.billing.invoices.paper.sheet import Sheet
+from core.billing.invoices.paper.sums import month, remarks, sums
+from core.billing.invoices.paper.table import Column, Row, Table
 from core.billing.invoices.text import named, one_line
 from core.billing.invoices.wording import amount, price, quantity
-from core.money import Money
 
 _WHAT_LEFT, _WHAT_WIDTH = 34.0, 82.0
 _QUANTITY_RIGHT, _PRICE_RIGHT = 137.0, 163.0
@@ -63,9 +62,7 @@ def _columns(currency: str) -> tuple[Column, ...]:
 
 
 def _rows(sheet: Sheet, document: InvoiceDocument) -> Iterator[Row]:
-    total = Money(0, document.currency)
-    for line in document.lines:
-        total += line.net
+    for line, total in document.running():
         yield Row(
             cells=(
                 [sheet.cut(one_line(line.number), TEXT, _WHAT_LEFT - LEFT - 1)],

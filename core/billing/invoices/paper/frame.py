@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.billing.invoices.faces import Weight
+from core.billing.invoices.paper.faces import Weight
+from core.billing.invoices.paper.sheet import HEIGHT, WIDTH, Ink, Sheet
 from core.billing.invoices.parties import Brand, Party
-from core.billing.invoices.sheet import HEIGHT, WIDTH, Ink, Sheet
 from core.billing.invoices.text import named, one_line
 from core.billing.invoices.wording import country
 

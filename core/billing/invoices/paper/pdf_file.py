@@ -19,8 +19,8 @@ from fpdf.enums import PDFResourceType
 from fpdf.output import CIDSystemInfo, OutputProducer, PDFFont
 from fpdf.syntax import Name, PDFArray, PDFContentStream, PDFObject
 
-from core.billing.invoices.faces import Face
-from core.billing.invoices.sheet import Drawing, Sheet
+from core.billing.invoices.paper.faces import Face
+from core.billing.invoices.paper.sheet import Drawing, Sheet
 
 XML_NAME = "factur-x.xml"
 _PRODUCER = "Partner Hub"

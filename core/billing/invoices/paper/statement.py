@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.billing.invoices.pdf_file import About, drawn
-from core.billing.invoices.pdf_frame import (
+from core.billing.invoices.paper.frame import (
     LEFT,
     RIGHT,
     STRONG,
@@ -15,16 +14,15 @@ from core.billing.invoices.pdf_frame import (
     foot,
     head_of_next_page,
 )
-from core.billing.invoices.pdf_table import DENSE, Column, Row, Table
-from core.billing.invoices.sheet import Ink, Sheet
+from core.billing.invoices.paper.pdf_file import About, drawn
+from core.billing.invoices.paper.sheet import Ink, Sheet
+from core.billing.invoices.paper.table import DENSE, Column, Row, Table
 from core.billing.invoices.statement import Statement
 from core.billing.invoices.text import named, one_line
 from core.billing.invoices.wording import amount, days
-from core.money import MICROS
 
 _KIND, _WHAT, _AMOUNT, _BALANCE = LEFT + 29, LEFT + 52, 166.0, RIGHT
 _TITLE = Ink(size=17, weight=STRONG.weight)
-_CENT, _FINE = 2, 4
 
 
 def statement_pdf(statement: Statement) -> bytes:
@@ -43,7 +41,7 @@ def _draw(sheet: Sheet, statement: Statement, title: str) -> None:
         sheet.turn_page()
         return head_of_next_page(sheet, statement.brand, title)
 
-    places = _places(statement)
+    places = statement.places
     table = Table(
         columns=_columns(statement.currency),
         details_at=2,
@@ -98,13 +96,3 @@ def _rows(sheet: Sheet, statement: Statement, places: int) -> Iterator[Row]:
             ),
             carried=left,
         )
-
-
-def _places(statement: Statement) -> int:
-    """Decimals for all figures of the statement, so that they stand below each other."""
-    amounts = {movement.amount.micros for movement in statement.movements}
-    amounts |= {statement.start.micros}
-    for places in (_CENT, _FINE):
-        if not any(micros % (MICROS // 10**places) for micros in amounts):
-            return places
-    return 6

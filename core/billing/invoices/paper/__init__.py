@@ -1,0 +1,1 @@
+"""Invoices and statements on paper: millimetres and points; amounts arrive here as they are."""
