@@ -228,3 +228,24 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+# -- VAT registers
+
+
+async def test_vat_registers_answer_as_they_are_told_until_the_next_reset(
+    web: httpx.AsyncClient,
+) -> None:
+    asked = {"countryCode": "DE", "vatNumber": "136695976"}
+    place = "/vies/rest-api/check-vat-number"
+    told = {"unavailable": ["AT"], "unregistered": ["DE136695976"]}
+    assert (await web.post("/control/vies", json=told)).status_code == 200
+    assert (await web.post(place, json=asked)).json()["valid"] is False
+    down = (await web.post(place, json=asked | {"countryCode": "AT"})).json()
+    assert down == {"actionSucceed": False, "errorWrappers": [{"error": "MS_UNAVAILABLE"}]}
+    for odd in (b"", b"[]", b'"x"', b'{"countryCode": 1}'):
+        answer = (await web.post(place, content=odd)).json()
+        assert answer["errorWrappers"] == [{"error": "INVALID_INPUT"}]
+    await web.post("/control/reset")
+    assert (await web.post(place, json=asked)).json()["valid"] is True
+    assert (await web.get("/control/vies")).json()["asked"] == ["DE136695976"]

@@ -94,3 +94,14 @@ def test_money_that_the_bank_took_back_is_asked_for_again(world: World) -> None:
     row = world.now(invoice)
     assert (row.status, row.paid_at, row.payment_id) == ("unpaid", None, "")
     assert world.invoices.invoice(world.who, invoice.id).tries == 4
+
+
+def test_nobody_is_reminded_of_what_was_paid_meanwhile(world: World) -> None:
+    invoice = world.plan()
+    world.jobs.drain()
+    world.mailer.mails.clear()
+    failed = world.invoices.changing.payment_failed
+    world.act(lambda session: failed(session, invoice.id, "insufficient_funds"))
+    world.act(lambda s: world.invoices.changing.mark_paid(s, invoice.id, "p1"))
+    world.jobs.drain()
+    assert world.mailer.mails == []

@@ -14,6 +14,7 @@ from core.billing.invoices.files import MEDIA_TYPE, file_name
 from core.billing.invoices.finding import existing, payer_of
 from core.billing.invoices.mail_texts import day_of, money_of, text_of
 from core.billing.invoices.ports import MAIL_JOB, PayerBook
+from core.billing.invoices.statuses import InvoiceStatus
 from core.billing.invoices.terms import Terms
 from core.errors import GatewayError, InvalidInput, NotFound, Unavailable
 from core.ports import Attachment, Blobs, Database, Jobs, Mail, Mailer, Steps, Tenant
@@ -21,7 +22,7 @@ from core.ports import Attachment, Blobs, Database, Jobs, Mail, Mailer, Steps, T
 log = structlog.get_logger()
 
 # *Seconds*; money mails are worth waiting a day for a mail server.
-_WAITS = (30.0, 300.0, 1800.0, 7200.0, 28800.0, 43200.0)
+_WAITS = (30, 300, 1800, 7200, 28800, 43200)
 _WITH_FILE = frozenset({"issued", "credit_note"})
 
 
@@ -75,6 +76,8 @@ class Mailing:
         with self._database.reading(Tenant(partner_id)) as session:
             invoice = existing(session, invoice_id)
             to = self._address(session, invoice)
+        if _is_stale(invoice, kind):
+            return
         if not to:
             log.warning("invoice_without_address", invoice_id=invoice_id)
             return
@@ -117,3 +120,11 @@ class Mailing:
             raise Unavailable("the invoice's file is not there yet") from error
         file = Attachment(name=file_name(invoice), media_type=MEDIA_TYPE, content=content)
         return (file,)
+
+
+def _is_stale(invoice: Invoice, kind: str) -> bool:
+    """A reminder that waited for the mail server until it was not true any more."""
+    is_unpaid = invoice.status == InvoiceStatus.UNPAID
+    if kind == "payment_failed":
+        return not is_unpaid or invoice.next_attempt_at is None
+    return kind == "stopped" and not is_unpaid

@@ -19,7 +19,7 @@ from core.ports import Database, Jobs, Steps, Tenant
 log = structlog.get_logger()
 
 # *Seconds* between tries: member states' registers are down for minutes, some for a night.
-_WAITS = (60.0, 600.0, 3600.0, 14400.0, 43200.0, 86400.0, 86400.0)
+_WAITS = (60, 600, 3600, 14400, 43200, 86400, 86400)
 
 
 class VatChecks:
