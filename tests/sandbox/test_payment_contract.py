@@ -353,6 +353,19 @@ def test_the_holder_confirms_on_the_hosted_page(faulty: FaultySide) -> None:
     assert faulty.charged() == 1250
 
 
+def test_a_check_told_again_tells_how_it_stands_now(faulty: FaultySide) -> None:
+    charge = asked_in_person(faulty)
+    faulty.approve(charge.id)
+    again = faulty.port.confirm_in_person(
+        charge.id,
+        card_id=charge.card_id,
+        return_url="http://localhost:8082/back",
+        key=f"confirm-{charge.id}",
+    )
+    assert (again.status, again.action_url) == (ChargeStatus.SUCCEEDED, "")
+    assert faulty.charged() == 1250
+
+
 def test_a_failed_check_is_a_decline(faulty: FaultySide) -> None:
     charge = asked_in_person(faulty)
     faulty.fail(charge.id)
