@@ -67,8 +67,9 @@ class InlineJobs:
         job = InlineJob(name, plain(args), key, delay)
         added: list[InlineJob] = session.info.setdefault("inline_jobs", [])
         added.append(job)
-        if len(added) == 1:
-            event.listen(session, "after_commit", self._take, once=True)
+        if not session.info.setdefault("inline_jobs_heard", False):
+            session.info["inline_jobs_heard"] = True
+            event.listen(session, "after_commit", self._take)
 
     def drain(self) -> int:
         """Run all jobs that wait, delayed ones and those they enqueue too; how many there were.
@@ -98,6 +99,8 @@ class InlineJobs:
             self._pool.shutdown()
 
     def _take(self, session: Session) -> None:
+        if session.in_nested_transaction():  # a savepoint was released, nothing is committed yet
+            return
         for job in session.info.pop("inline_jobs", []):
             if job.key not in self._keys:
                 self._keys.add(job.key)

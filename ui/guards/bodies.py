@@ -18,6 +18,8 @@ MIB = 1024 * KIB
 
 _DEFAULT = 64 * KIB
 _META = 3 * MIB
+# An event holds the whole object it is about; a dispute with its evidence is tens of KiB.
+_PROVIDER = 256 * KIB
 _UPLOAD = 2 * MIB + 512 * KIB
 # The polling fallback of the socket; engine.io itself takes no more than this.
 _POLLING = MIB

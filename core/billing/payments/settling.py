@@ -27,10 +27,7 @@ _SETTLED = {
     Purpose.AUTO_RENEWAL: EventType.AUTO_RENEWAL_SUCCEEDED,
 }
 # The others are told by auto-renewal and invoices, which know what comes next.
-_FAILED = {
-    Purpose.TOP_UP: EventType.TOP_UP_FAILED,
-    Purpose.INVOICE: EventType.INVOICE_PAYMENT_FAILED,
-}
+_FAILED = {Purpose.TOP_UP: EventType.TOP_UP_FAILED}
 
 
 class Settling:
