@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from core.access import Gate, Principal
 from core.billing.balance import limits
@@ -17,6 +18,7 @@ from core.billing.balance.mails import BalanceMails
 from core.billing.balance.results import NextStep
 from core.billing.balance.service import Balances
 from core.billing.card_store import example_draft
+from core.billing.entities import LedgerEntry
 from core.billing.ledger import Ledger, Payer
 from core.billing.prices import Category
 from core.clock import FixedClock
@@ -237,6 +239,44 @@ def test_a_month_adds_up_to_the_micro_and_to_the_ledger(desk: Desk) -> None:
 
     page = desk.balances.statement(desk.owner, MONTH)
     assert sum(entry.amount.micros for entry in page.entries) == (month.end - month.start).micros
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_moves_each_month_ends_where_the_next_begins(desk: Desk, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    payer = Payer(partner_id=desk.world.partner_id)
+    start = desk.clock.now() - timedelta(days=80)
+    desk.clock.advance(start - desk.clock.now())
+    for step in range(30):
+        desk.clock.advance(timedelta(hours=chance.randint(1, 110)))
+        amount = Money(chance.randint(1, 9_000_000), "EUR")
+        act = chance.choice(["send", "send", "top_up", "correct", "reverse"])
+        with desk.database.transaction(ALL) as session:
+            ledger = Ledger(session, desk.clock)
+            if act == "top_up":
+                ledger.top_up(payer, amount, f"t{step}")
+            elif act == "correct":
+                ledger.correct(payer, chance.choice([amount, -amount]), f"c{step}", "slip")
+            elif act == "reverse":
+                kinds = (LedgerEntry.kind == "usage", LedgerEntry.kind == "top_up")
+                known = session.exec(select(LedgerEntry.key).where(or_(*kinds))).all()
+                if known:
+                    ledger.reverse(chance.choice(known), "mistake")
+        if act == "send":
+            desk.send(chance.randint(1, 9), category=chance.choice(["marketing", "utility"]))
+    desk.owner = desk.principal("owner")
+    months = sorted({f"{entry.at:%Y-%m}" for entry in desk.world.entries()})
+    end = Money(0, "EUR")
+    for month in months:
+        told = desk.balances.movements(desk.owner, month)
+        assert told.start == end
+        end = told.end
+        assert end == (
+            told.start + told.added - told.used - told.fees - told.refunded + told.corrected
+        )
+        page = desk.balances.statement(desk.owner, month)
+        assert sum(entry.amount.micros for entry in page.entries) == (end - told.start).micros
+    assert end == desk.world.credit()
 
 
 def test_a_statement_comes_in_pages_and_loses_nothing(desk: Desk) -> None:
