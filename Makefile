@@ -34,9 +34,10 @@ bench: ready-for-tests ## measure, and print the numbers beside their floors
 	@$(PYTHON) scripts/chromium
 	$(PYTHON) -m bench $(ARGS)
 
-screenshots: ready-for-tests ## every page in light and dark, wide and narrow, into screenshots/
+screenshots: ready-for-tests ## every page in light and dark, wide and narrow, and invoices, into screenshots/
 	@$(PYTHON) scripts/chromium
 	$(PYTHON) -m e2e.screenshots $(ARGS)
+	$(PYTHON) scripts/invoice_pictures
 
 lock: ## write the lock files anew after a change in pyproject.toml (needs uv)
 	uv pip compile $(LOCKING) --output-file requirements.lock pyproject.toml

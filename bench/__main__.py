@@ -18,7 +18,17 @@ from bench.stage import Stage, stage
 
 # Run by name only: of interest when a setting is chosen, not at every change.
 BY_NAME = ("loops",)
-NAMES = ("push", "page", "open_pages", "pauses", "intake", "listing", "metering")
+NAMES = (
+    "push",
+    "page",
+    "open_pages",
+    "pauses",
+    "intake",
+    "listing",
+    "metering",
+    "balance",
+    "invoices",
+)
 
 
 def main() -> int:
