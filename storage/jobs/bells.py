@@ -2,8 +2,8 @@
 
 DBOS asks a queue with several statements at every interval; nine of ten times of an idle hub's CPU
 went there. Its own loop runs here unchanged, in threads that wait on a `Bell`: at every interval
-it only asks whether the database has changed, and lets the loop go on when it has. Every second
-it goes on anyway, so that a change that was missed costs a second and nothing else.
+it only asks whether some workflow may have come to wait, and lets the loop go on then. Now and
+then it goes on anyway, so that a sign that was missed costs some seconds and nothing else.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from storage.engines import database_url
 log = structlog.get_logger()
 
 # The longest that a queue is not asked, in *seconds*.
-LONGEST = 1.0
+LONGEST = 10.0
 _CHANNEL = "hub_jobs"
-_WAITS = "SELECT EXISTS (SELECT 1 FROM workflow_status WHERE status = 'ENQUEUED')"
+_WAITS = "SELECT EXISTS (SELECT 1 FROM {} WHERE status = 'ENQUEUED')"
+_ON_SQLITE, _ON_POSTGRES = _WAITS.format("workflow_status"), _WAITS.format("dbos.workflow_status")
 # How soon a broken connection is tried again, and how soon the end is noticed; in *seconds*.
 _AGAIN, _LOOK = 0.5, 0.5
 
@@ -78,7 +79,7 @@ class FileSigns:
                 version = self._connection.execute("PRAGMA data_version").fetchone()[0]
                 if version != self._version:
                     self._version = version
-                    self._count += self._connection.execute(_WAITS).fetchone()[0]
+                    self._count += self._connection.execute(_ON_SQLITE).fetchone()[0]
             return self._count
 
     def close(self) -> None:
@@ -89,7 +90,10 @@ class FileSigns:
 
 
 class NotifiedSigns:
-    """Counts what `announce` sends; what comes while the connection is broken is missed."""
+    """Counts what `announce` sends, and looks by itself what else came to wait.
+
+    That is what was delayed, and what another process has made room for.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -125,19 +129,24 @@ class NotifiedSigns:
                 self._count += 1
                 if self._closing.is_set():
                     return
+            found = connection.execute(_ON_POSTGRES.encode()).fetchone()
+            self._count += bool(found and found[0])
 
 
 class Bell(threading.Event):
     """Set to end a queue's loop; its `wait` also ends, with False, when it is time to ask."""
 
-    def __init__(self, signs: Signs, running: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self, signs: Signs, running: Callable[[], Sequence[str]], longest: float = LONGEST
+    ) -> None:
         super().__init__()
+        self._longest = longest
         self._signs = signs
         self._running = running
         self._seen: object = None
 
     def wait(self, timeout: float | None = None) -> bool:
-        latest = time.monotonic() + LONGEST
+        latest = time.monotonic() + self._longest
         while not super().wait(timeout):
             # A workflow that ended has made room for one that waits.
             now = self._signs.count(), tuple(self._running())
