@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -101,7 +102,7 @@ def test_the_mailed_link_goes_on_in_a_second_browser(
 def test_the_first_browser_is_told_at_once_that_the_client_went_on_elsewhere(
     client_browser: Clients, sandbox: Sandbox, watch: Watch
 ) -> None:
-    watch.allow_status(404)
+    watch.allow_status(409)
     first, second = client_browser(), client_browser()
     first.to_meta()
     second.page.goto(sandbox.mailed_link(first.email, "/onboarding/resume/"))
@@ -110,7 +111,31 @@ def test_the_first_browser_is_told_at_once_that_the_client_went_on_elsewhere(
 
     expect(first.page.get_by_text("You went on in another browser")).to_be_visible()
     first.page.reload()
-    first.expect_heading("We cannot show this page here")
+    first.expect_heading("You went on in another browser")
+
+    first.press("Mail me a link")
+    first.expect_heading("A link is on its way to you")
+    first.page.goto(sandbox.mailed_link(first.email, "/onboarding/resume/"))
+    first.press("Continue")
+    first.expect_heading("Now connect your WhatsApp account")
+
+
+def test_previews_of_the_link_are_no_runs_and_a_visitor_is_one(
+    client_browser: Clients, people: People, new_context: Contexts, base_url: str
+) -> None:
+    name = "Preview Visitor"
+    link = f"{base_url}/onboarding/{ACME.id}?name={quote(name)}"
+    for _ in range(50):
+        assert httpx.get(link, follow_redirects=True).status_code == 200
+    partner = people.sign_in(new_context(), "Ada Martins")
+    partner.goto(f"{base_url}/onboarding-runs?q={quote(name)}")
+    expect(partner.get_by_role("heading", name="No match")).to_be_visible()
+
+    client_browser().open(name=name)
+
+    expect(partner.get_by_role("link", name=name)).to_have_count(1)
+    partner.get_by_role("link", name=name).click()
+    expect(partner.get_by_text("Link opened")).to_be_visible()
 
 
 def test_without_the_window_message_the_hub_finds_the_account_itself(

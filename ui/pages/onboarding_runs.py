@@ -89,6 +89,7 @@ class Runs:
             with self._link:
                 link_panel(state)
         self._room.clear()
+        self._table = None
         with self._room:
             if found.rows:
                 self._table = RunTable(found.rows, self._now())

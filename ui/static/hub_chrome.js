@@ -8,11 +8,11 @@ export default {
       <a class="i i-alert" :href="sandbox" target="_blank">Sandbox: nothing here is real</a>
     </aside>
     <header class="top">
-      <a class="brand cut" :href="home">{{ hub }}</a>
+      <a class="brand cut" :href="home" :title="hub">{{ hub }}</a>
       <div v-if="partner" class="partner">
         <img v-if="partner.logo" class="logo" :src="partner.logo" alt="" />
         <span v-else class="logo" aria-hidden="true">{{ partner.initials }}</span>
-        <span class="partner-name cut">{{ partner.name }}</span>
+        <span class="partner-name cut" :title="partner.name">{{ partner.name }}</span>
       </div>
       <template v-if="others.length">
         <button class="bar-button i i-switch" type="button" popovertarget="switch-menu"
@@ -23,7 +23,7 @@ export default {
             <button v-for="each in others" :key="each.id" class="menu-item" type="submit" name="partner_id" :value="each.id">
               <img v-if="each.logo" class="logo" :src="each.logo" alt="" />
               <span v-else class="logo" aria-hidden="true">{{ each.initials }}</span>
-              <span class="cut">{{ each.name }}</span>
+              <span class="cut" :title="each.name">{{ each.name }}</span>
             </button>
           </form>
         </div>

@@ -13,7 +13,7 @@ export default {
         <ul id="palette-list" role="listbox" aria-label="Results">
           <li v-for="(hit, n) in hits" :id="'palette-' + n" :key="hit.href" role="option" :aria-selected="String(n === at)"
               :class="['i', 'i-' + hit.icon]" @mousemove="at = n" @click="go(hit)">
-            <span class="cut">{{ hit.word }}</span><span class="quiet cut">{{ hit.more }}</span>
+            <span class="cut" :title="hit.word">{{ hit.word }}</span><span class="quiet cut" :title="hit.more">{{ hit.more }}</span>
           </li>
         </ul>
         <p v-if="!hits.length" class="palette-none">Nothing found for “{{ text }}”.</p>
