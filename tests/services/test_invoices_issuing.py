@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
@@ -121,6 +124,28 @@ def test_numbers_are_gapless_with_many_at_once(world: World) -> None:
     # Per thread 12 keys: 4 shared, of which one is always rolled back, and 8 own less 2.
     assert len(numbers) == 3 + 4 * 6
     assert numbers == [f"2026-{number:06}" for number in range(1, len(numbers) + 1)]
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_takes_no_number_with_it(world: World, migrated_url: str) -> None:
+    # The other process knows the machine's time only.
+    world.clock.advance(datetime.now(UTC) - world.clock.now())
+    first = world.top_up("1", "t1").number
+    program = [sys.executable, "-m", "tests.services.invoices_program"]
+    with subprocess.Popen(
+        [*program, migrated_url, world.payer.partner_id],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        told = next(line for line in process.stdout if line.startswith("number "))
+        process.kill()
+    taken = told.split()[1]
+    assert taken == first[:-1] + "2"
+    assert world.top_up("1", "t2").number == taken
+    assert [invoice.key for invoice in world.all()] == ["t1", "t2"]
 
 
 def test_an_issued_invoice_is_never_changed(world: World) -> None:
