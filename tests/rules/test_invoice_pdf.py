@@ -194,6 +194,28 @@ def test_arabic_is_drawn_and_not_replaced() -> None:
     assert any("Arabic" in name for name in fonts)
 
 
+def test_several_lines_in_other_scripts_each_name_their_font() -> None:
+    buyer = replace(named("शुभ लाभ"), address=("नमस्ते 12",), city="दिल्ली", country="IN")
+    pdf = render(invoice(InvoiceKind.PLAN, buyer=buyer))
+    (text,) = pages(pdf)
+    for words in ("शुभ", "नमस्ते 12", "INDIA"):
+        assert words in text
+    content = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].get_contents()
+    assert content is not None
+    shown, font, saved = 0, "", []
+    for operands, operator in content.operations:
+        if operator == b"q":
+            saved.append(font)
+        elif operator == b"Q":
+            font = saved.pop()
+        elif operator == b"Tf":
+            font = operands[0]
+        elif operator in (b"Tj", b"TJ"):
+            assert font, "text without a font"
+            shown += 1
+    assert shown > 30
+
+
 def test_what_no_font_has_becomes_a_sign_on_paper_and_stays_in_the_xml() -> None:
     document = invoice(InvoiceKind.PLAN, buyer=named("東京 😀"))
     pdf = render(document)

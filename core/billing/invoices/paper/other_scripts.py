@@ -14,10 +14,12 @@ import fontpkg_noto_sans
 import fontpkg_noto_sans_arabic
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+from fpdf.fonts import CoreFont, TTFFont
 
 POINTS = 72 / 25.4  # per millimetre
 UNKNOWN = "\ufffd"
 _MAIN = "NotoSans"
+_VARIATIONS = ("avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR")
 _LONGEST = 400  # characters on one line of paper; shaping takes time for each
 
 
@@ -44,6 +46,8 @@ def drawing(x: float, y: float, text: str, size: float, colour: str) -> Callable
     """Draws `text` from `x` on with its base line at `y`."""
 
     def draw(pdf: FPDF) -> None:
+        # Chosen anew: fpdf2 writes a font down on a change only, and measured with this one.
+        pdf.set_font(_MAIN, size=1)
         _choose(pdf, size)
         pdf.set_text_color(colour)
         # fpdf2 puts the base line at half the cell's height and 0.3 of the font's size below.
@@ -59,8 +63,16 @@ def _choose(pdf: FPDF, size: float) -> None:
         pdf.set_text_shaping(True)
         for family, file in FONTS.items():
             pdf.add_font(family, fname=file)
+            _fix_weight(pdf.fonts[family.lower()])
         pdf.set_fallback_fonts([family for family in FONTS if family != _MAIN])
     pdf.set_font(_MAIN, size=size)
+
+
+def _fix_weight(font: CoreFont | TTFFont) -> None:
+    """Leaves the file's regular outlines only: not every reader of PDFs knows variable fonts."""
+    for table in _VARIATIONS:
+        if isinstance(font, TTFFont) and table in font.ttfont:
+            del font.ttfont[table]
 
 
 @cache
