@@ -17,8 +17,8 @@ from bench.report import Line
 from bench.signed import Sender, limit_body
 from bench.stage import Stage
 
-PAGES = 200  # as many of each: what a push costs once is spread over all who look
-PUSHES = 30
+PAGES = 150  # as many of each: what a push costs once is spread over all who look
+PUSHES = 20
 _SECRET = "the floor's own secret"  # noqa: S105
 _APART = 0.4  # seconds; slower than the pushes' rhythm, so that none are put together
 _QUICK = 0.05  # with nobody looking there is nothing to put together

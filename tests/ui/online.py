@@ -22,6 +22,7 @@ from nicegui import Client
 from nicegui.testing.general import nicegui_reset_globals
 
 from core.settings import Settings
+from tests.support.waiting import wait_for
 from tests.ui.accounts_site import PLACES, AccountsSite
 from ui.app import create_app
 from ui.elements.channel_list import ChannelList
@@ -30,11 +31,9 @@ from ui.guards.sockets import release_sockets
 _EVENTS = ("patch", "update", "open", "notify")
 
 
-async def until(is_true: Callable[[], bool], seconds: float = 20) -> None:
-    """Return once it is so; leaves the machine to the server's threads meanwhile."""
-    async with asyncio.timeout(seconds):
-        while not is_true():
-            await asyncio.sleep(0.01)
+async def until(is_true: Callable[[], bool]) -> None:
+    """Return once it is so; looks from a thread and leaves the loop to the server."""
+    await asyncio.to_thread(wait_for, is_true)
 
 
 @dataclass(kw_only=True)
