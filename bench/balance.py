@@ -36,7 +36,7 @@ from tests.support.postgres import shared_server
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONTH = "2026-11"
-SMALL, LARGE = 100, 100_000  # entries of ten messages each
+SMALL, LARGE = 400, 100_000  # entries of ten messages each
 _MESSAGES = 10
 _MICROS = 50_000  # of a message
 _ROUNDS = 15
