@@ -195,10 +195,10 @@ def test_arabic_is_drawn_and_not_replaced() -> None:
 
 
 def test_several_lines_in_other_scripts_each_name_their_font() -> None:
-    buyer = replace(named("शुभ लाभ"), address=("नमस्ते 12",), city="दिल्ली", country="IN")
+    buyer = replace(named("شركة الواجهة"), address=("नमस्ते 12",), city="東京", country="IN")
     pdf = render(invoice(InvoiceKind.PLAN, buyer=buyer))
     (text,) = pages(pdf)
-    for words in ("शुभ", "नमस्ते 12", "INDIA"):
+    for words in ("नमस्ते 12", "INDIA"):
         assert words in text
     content = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].get_contents()
     assert content is not None
