@@ -91,6 +91,8 @@ def event_of(event: Json) -> ProviderEvent:
     facts = {name: str(about[name]) for name in _FACTS if about.get(name) is not None}
     if code := _text(error.get("decline_code")) or _text(error.get("code")):
         facts["decline_code"] = code
+    if about.get("object") == "refund":
+        facts |= {"refund": _text(about.get("id")), "status": refund_of(about).status}
     return ProviderEvent(
         id=_text(event.get("id")),
         type=_text(event.get("type")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -24,6 +25,8 @@ from core.errors import Conflict, NotFound, Unavailable
 from core.events import EventType
 from core.money import Money
 from core.ports import Steps
+
+log = structlog.get_logger()
 
 # A refund that the provider calls pending fails within days, or not at all.
 _SURE_AFTER = timedelta(days=10)
@@ -98,6 +101,9 @@ class Refunding:
             refund = locked_refund(session, refund_id)
             payment = locked_payment(session, refund.payment_id)
             if refund.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
+                if status not in (refund.status, RefundStatus.PENDING):
+                    # A bank may return a refund weeks later: a person has to write the invoice.
+                    log.error("refund_changed_after_the_end", refund_id=refund.id, status=status)
                 return
             refund.provider_id = provider_id or refund.provider_id
             refund.asked_at = self._room.now()
