@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from core.hub import Hub
 from ui import i18n
 from ui.guards.rates import Rate
-from ui.pages.onboarding import entry, page, signals
+from ui.pages.onboarding import entry, run_page, signals
 
 
 def install(app: FastAPI, hub: Hub) -> None:
@@ -20,5 +20,5 @@ def install(app: FastAPI, hub: Hub) -> None:
         i18n.texts(language)  # compiled now, not under the first client's hands
     signals.install(app, hub)
     mails = Rate(hub.settings.public_mails_per_minute)
-    page.install(app, hub, mails)
+    run_page.install(app, hub, mails)
     entry.install(app, hub, mails)
