@@ -28,7 +28,6 @@ PAYMENT_JOB = "payment"
 REFUND_JOB = "payment_refund"
 CARD_JOB = "payment_card_forgotten"
 WEBHOOK_JOB = "provider_webhook"
-COLLECT_JOB = "collect_invoice"
 MAIL_JOB = "payment_mail"
 
 BY_PROVIDER = Everything("payments: the provider names its own ids, not partners")
