@@ -13,6 +13,8 @@ MAX_CODES = 5
 # Codes to one address at one partner, over all runs: nobody's mailbox is flooded from here.
 MAX_CODES_PER_HOUR = 10
 RESEND_AFTER = timedelta(seconds=30)
+# After MAX_CODES in one run; then they are counted anew.
+REST_AFTER_ALL = timedelta(hours=1)
 _MIN_SECRET = 32
 _PIN = re.compile(r"[0-9]{6}\Z")
 

@@ -102,13 +102,15 @@ class SignUp(Room):
     def _wait_for_code(
         self, session: Session, run: OnboardingRun, address: str, now: datetime
     ) -> int:
-        """Seconds until another code may be sent, 0 for now; enough is enough after five."""
-        if run.codes_sent >= codes.MAX_CODES:
-            return round(timedelta(hours=1).total_seconds())
+        """Seconds until another code may be sent, 0 for now; after five comes an hour of rest."""
         if run.code_expires_at is not None:
             sent_at = run.code_expires_at - self.settings.onboarding_code_lifetime
-            if (left := sent_at + codes.RESEND_AFTER - now) > timedelta():
+            enough = run.codes_sent >= codes.MAX_CODES
+            rest = codes.REST_AFTER_ALL if enough else codes.RESEND_AFTER
+            if (left := sent_at + rest - now) > timedelta():
                 return max(1, round(left.total_seconds()))
+            if enough:
+                run.codes_sent = 0
         sent = session.exec(
             select(func.sum(OnboardingRun.codes_sent)).where(
                 OnboardingRun.partner_id == run.partner_id,

@@ -190,6 +190,19 @@ def test_codes_are_not_sent_without_end(world: OnboardingWorld) -> None:
     assert len(world.mailer.mails) == 5
 
 
+def test_after_an_hour_of_rest_codes_are_sent_again(world: OnboardingWorld) -> None:
+    browser = world.browser()
+    for _ in range(5):
+        browser.service.sign_up(browser.key, "Sonne", "Anna", "anna@client.example")
+        world.clock.advance(timedelta(minutes=1))
+    with pytest.raises(OnboardingRefused):
+        browser.service.sign_up(browser.key, "Sonne", "Anna", "anna@client.example")
+    world.clock.advance(timedelta(hours=1))
+    browser.service.sign_up(browser.key, "Sonne", "Anna", "anna@client.example")
+    world.jobs.drain()
+    assert len(world.mailer.mails) == 6
+
+
 def test_confirming_twice_makes_one_client(world: OnboardingWorld) -> None:
     browser = world.browser()
     browser.sign_up()
