@@ -57,13 +57,14 @@ from storage.intake import IntakeWriter
 from storage.jobs import DbosJobs
 from storage.metering import SqlUsageBook
 from storage.migrate import migrate as migrate_database
+from storage.migrate import require_migrated
 from storage.numbers import SqlNumbers
 from storage.payers import SqlPayers
 from storage.postgres_feed import feed_for
 from storage.upkeep import tidy
 from storage.vault import AesVault
 from ui import login
-from ui.api import meta_intake
+from ui.api import meta_intake, stripe_intake
 from ui.app import create_app
 from ui.operator import OperatorCommands
 from ui.pages import onboarding
@@ -107,7 +108,7 @@ def run(
 def web() -> None:
     """Pages, API and the intake of webhooks; a worker does the rest."""
     settings = settings_of_this_start()
-    _require_database(settings)
+    _require_database(settings, is_migrated=True)
     with ExitStack() as stack:
         _serve(settings, stack, works=False)
 
@@ -116,7 +117,7 @@ def web() -> None:
 def worker() -> None:
     """Durable work and the webhooks that the intake stored; no port."""
     settings = settings_of_this_start()
-    _require_database(settings)
+    _require_database(settings, is_migrated=True)
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
@@ -171,8 +172,10 @@ def demo(
 
 @contextmanager
 def _opened() -> Iterator[Assembled]:
+    settings = settings_of_this_start()
+    _require_database(settings, is_migrated=True)
     with ExitStack() as stack:
-        yield _assemble(settings_of_this_start(), stack)
+        yield _assemble(settings, stack)
 
 
 OperatorCommands(_opened).add_to(commands)
@@ -260,7 +263,12 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
     app = create_app(
         assembled.hub,
         all_sections(),
-        installs=(login.install, onboarding.install, meta_intake.install(assembled.intake)),
+        installs=(
+            login.install,
+            onboarding.install,
+            meta_intake.install(assembled.intake),
+            stripe_intake.install(assembled.hub.billing.payments.take_webhook),
+        ),
         sandbox_url=settings.meta_graph_base if settings.is_sandbox else "",
     )
     serve(app, settings)
@@ -284,10 +292,12 @@ def _plant(settings: Settings, assembled: Assembled) -> None:
     plant_money(assembled.database, assembled.hub.clock, SqlUsageBook(), SqlNumbers())
 
 
-def _require_database(settings: Settings) -> None:
-    """Ends the process with one sentence when the database cannot be reached."""
+def _require_database(settings: Settings, *, is_migrated: bool = False) -> None:
+    """Ends the process with one sentence when the database cannot be worked with."""
     try:
         require_reachable(settings.database)
+        if is_migrated:
+            require_migrated(settings.database)
     except HubError as error:
         sys.exit(str(error))
 

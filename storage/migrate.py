@@ -11,9 +11,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from storage.engines import is_sqlite, writing_engine
+from core.errors import Unavailable
+from storage.engines import is_sqlite, jobs_engine, writing_engine
 from storage.jobs.schema import migrate_dbos
 
 # Any number, the same in all versions: who migrates holds this advisory lock.
@@ -33,6 +36,22 @@ def downgrade(url: str, revision: str = "base") -> None:
     with _migrating(url) as (connection, config):
         command.downgrade(config, revision)
         connection.commit()
+
+
+def require_migrated(url: str) -> None:
+    """Returns when the schema is this version's; raises Unavailable with what to do otherwise."""
+    wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    engine = jobs_engine(url, connections=1)
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    if found != wanted:
+        raise Unavailable(
+            f"The database's schema is {found or 'empty'}, this version needs {wanted}: "
+            "run `python main.py migrate` first."
+        )
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

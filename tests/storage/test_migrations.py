@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from core.entities import metadata
+from core.errors import Unavailable
 from storage.engines import writing_engine
-from storage.migrate import downgrade, migrate
+from storage.migrate import downgrade, migrate, require_migrated
 from storage.migrations.compare import is_ours
 from storage.tenancy import tenant_classes
 
@@ -27,6 +29,16 @@ def test_up_down_up_ends_in_the_schema_that_the_entities_say(database_url: str) 
         options = {"compare_type": True, "include_object": is_ours}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_database_of_another_version_is_refused_in_one_sentence(database_url: str) -> None:
+    with pytest.raises(Unavailable, match=r"schema is empty.*main\.py migrate"):
+        require_migrated(database_url)
+    migrate(database_url, "0001")
+    with pytest.raises(Unavailable, match="schema is 0001"):
+        require_migrated(database_url)
+    migrate(database_url)
+    require_migrated(database_url)
 
 
 def test_check_constraints_of_the_entities_are_in_the_database(migrated_url: str) -> None:
