@@ -34,14 +34,16 @@ class PageContext:
     rooms: Rooms
     explain: Callable[[Exception], None] = field(default=log_failure, repr=False)
     _handler: Handler | None = field(default=None, repr=False)
+    _early: list[Notice] | None = field(default=None, repr=False)  # until the section is drawn
     _place: tuple[Room[Any, Any], Member] | None = field(default=None, repr=False)
 
     def follow(self, handler: Handler) -> None:
         """Let the section hear about changes of this partner; call it *before* loading.
 
-        One handler at a time: the frame drops it when the section is left.
+        One handler at a time: the frame drops it when the section is left. What is told before
+        the section is drawn, it hears right after.
         """
-        self._handler = handler
+        self._handler, self._early = handler, []
 
     def enter(self, kind: type[AnyRoom], catch_up: Callable[[], Awaitable[None] | None]) -> AnyRoom:
         """Share a room with the partner's other open pages; call it *before* loading.
@@ -58,8 +60,13 @@ class PageContext:
 
     def unfollow(self) -> None:
         """Called by the frame when the section changes."""
-        self._handler = None
+        self._handler, self._early = None, None
         self._leave()
+
+    def drawn(self) -> Awaitable[None] | None:
+        """Called by the frame when the section has been built: what was told meanwhile is told."""
+        early, self._early = self._early, None
+        return self._handler(early) if self._handler is not None and early else None
 
     @property
     def is_following(self) -> bool:
@@ -68,6 +75,9 @@ class PageContext:
 
     def changed(self, notices: list[Notice]) -> Awaitable[None] | None:
         """Called by the frame for each coalesced batch of the partner's notices."""
+        if self._early is not None:
+            self._early += notices
+            return None
         return self._handler(notices) if self._handler is not None else None
 
     def catch_up(self) -> Awaitable[None] | None:

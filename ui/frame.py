@@ -185,6 +185,7 @@ class Frame:
 
             if await guarded(build, failed):
                 self._arrived()
+                await guarded(self.page.drawn, self.explain)
 
     def _refusal(self) -> str:
         return "role_too_low" if self.page.principal.partner_id else "no_partner"

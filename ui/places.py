@@ -142,6 +142,12 @@ _PLACES = (
         will_be="Delivered messages without a price.",
     ),
     _Place(
+        path="/billing/auto-renewal",
+        title="Auto-renewal",
+        permission=Permission.BILLING,
+        will_be="When the balance is topped up by itself, and by how much.",
+    ),
+    _Place(
         path="/billing/payments/{payment_id}",
         title="Payment",
         permission=Permission.BILLING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ui.pages import (
     account,
     accounts,
+    auto_renewal,
     balance,
     balance_entry,
     balance_parked,
@@ -32,6 +33,7 @@ def all_sections() -> list[Section]:
             "/billing/balance/statement": balance_statement.build,
             "/billing/balance/entries/{key}": balance_entry.build,
             "/billing/balance/parked": balance_parked.build,
+            "/billing/auto-renewal": auto_renewal.build,
             "/billing/payments/{payment_id}": payment.build,
             "/billing/cards": cards.build,
             "/billing/invoices": invoices.build,

@@ -26,6 +26,7 @@ from core.billing.payments.port import PaymentProvider
 from core.billing.payments.ports import Payers
 from core.billing.payments.service import Payments
 from core.billing.ports import UsageBook
+from core.billing.renewal.service import Renewals
 from core.clock import Clock
 from core.ports import Blobs, Database, Jobs, Mailer
 from core.settings import Settings
@@ -38,6 +39,7 @@ class Billing:
     balance: Balances
     invoices: Invoices
     payments: Payments
+    renewal: Renewals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +91,14 @@ def put_together(ports: BillingPorts) -> MoneyRoom:
         settings=ports.settings,
         moved=watch.moved,
     )
+    renewal = Renewals(payments)
+    watch.followers.append(renewal.balances_moved)
     return MoneyRoom(
         billing=Billing(
             balance=Balances(ports.gate, ports.clock, ports.numbers, watch),
             invoices=invoices,
             payments=payments,
+            renewal=renewal,
         ),
         metering=metering,
         cards=CardImport(ports.database, ports.clock, cards, metering, ports.jobs),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from nicegui import ui
-
-from core.billing.balance.results import ClientCredit, CreditView, NextStep
-from core.partners.entities import BillingModel
+from core.billing.balance.results import CreditView, NextStep
 from core.ports import Notice
 from ui import format as words
 from ui.components import (
     Tile,
-    empty_state,
     link_button,
     note,
     page_header,
@@ -19,17 +15,19 @@ from ui.components import (
     tag,
 )
 from ui.context import PageContext
-from ui.location import current_query
 from ui.pages import balance_words
 from ui.pages.balance_limits import Caps, Levels
 from ui.pages.balance_month import Month
+from ui.pages.balance_renewal import RenewalCard
 from ui.pages.balance_spend import Shares, SpendCharts
+from ui.pages.client_picker import ClientPicker
 from ui.pages.top_up import TopUpButton
 
 PATH = "/billing/balance"
 SENTENCE = "What is there to spend on conversations, where it went, and what watches it."
 _DAYS = 30
-_ABOUT = ("credit", "client", "payment", "card", "invoice")
+_ABOUT = {"credit", "client", "payment", "invoice"}
+_RENEWED_BY = {"renewal", "payment", "card"}
 
 
 async def build(page: PageContext) -> None:
@@ -42,26 +40,18 @@ class Balance:
 
     def __init__(self, page: PageContext) -> None:
         self._page = page
-        self._client = current_query().get("client", "")[:10]
+        self._picker = ClientPicker(page, PATH)
+
+    @property
+    def _client(self) -> str:
+        return self._picker.client_id
 
     async def draw(self) -> None:
+        head = page_header("Balance", SENTENCE)
+        if not await self._picker.choose(head):
+            return
         self._page.follow(self._changed)
-        hub, call = self._page.hub, self._page.call
-        self._head = page_header("Balance", SENTENCE)
-        partner = await call(hub.partners.profile)
-        if partner.billing_model == BillingModel.DIRECT_PAID:
-            clients = await call(hub.billing.balance.client_credits)
-            if not clients:
-                empty_state(
-                    "wallet",
-                    "No client has credit yet",
-                    "Your clients pay for their own conversations. Each one's credit stands here "
-                    "once it has been through your onboarding.",
-                )
-                return
-            self._client = self._chosen(clients)
-            self._picker(clients)
-        with self._head:
+        with head:
             self._top_up = TopUpButton(self._page, self._client)
         await self._draw_credit()
 
@@ -83,27 +73,13 @@ class Balance:
                     self._shares = Shares(_DAYS)
                     self._month = Month(self._page, self._client)
                 with tag("div", classes="stack"):
+                    self._renewal = RenewalCard(self._page, self._client)
                     self._levels = Levels(self._page, self._client)
                     self._caps = Caps(self._page) if not self._client else None
         self._levels.show(view.levels)
         await self._show(view)
         await self._month.load()
-
-    def _picker(self, clients: list[ClientCredit]) -> None:
-        with self._head:
-            options = {
-                each.client_id: f"{each.client} · {words.cents(each.available)}" for each in clients
-            }
-            chosen = ui.select(options, value=self._client, on_change=lambda e: self._go(e.value))
-            chosen.props("outlined dense").style("width: 280px; max-width: 100%")
-            chosen.props["aria-label"] = "Client"
-
-    def _chosen(self, clients: list[ClientCredit]) -> str:
-        known = {each.client_id for each in clients}
-        return self._client if self._client in known else clients[0].client_id
-
-    def _go(self, client_id: str) -> None:
-        ui.navigate.to(f"{PATH}?client={client_id}")
+        await self._renewal.load()
 
     async def _read(self) -> CreditView:
         return await self._page.call(self._page.hub.billing.balance.credit, self._client)
@@ -138,6 +114,9 @@ class Balance:
 
     async def _changed(self, notices: list[Notice]) -> None:
         await self._top_up.changed(notices)
-        if any(notice.subject_type in _ABOUT for notice in notices):
+        about = {notice.subject_type for notice in notices}
+        if about & _ABOUT:
             await self._show(await self._read())
             await self._month.load()
+        if about & _RENEWED_BY:
+            await self._renewal.load()

@@ -35,7 +35,7 @@ class Levels:
 
     def show(self, levels: Sequence[Money]) -> None:
         """The amounts as they are set."""
-        self._field.value = "; ".join(_plain(level) for level in levels)
+        self._field.value = "; ".join(plain(level) for level in levels)
 
     async def _save(self) -> None:
         told = [part.strip() for part in str(self._field.value or "").split(";")]
@@ -103,7 +103,7 @@ class Caps:
             dialog.props["aria-label"] = title
             tag("h2", title)
             chosen = None if cap else _client_field(clients)
-            amount = text_field("A month at most", value=_plain(cap.cap) if cap else "")
+            amount = text_field("A month at most", value=plain(cap.cap) if cap else "")
             with tag("div", classes="h-actions"):
                 button("Cancel", dialog.close)
                 button("Save the cap", save, kind="primary")
@@ -155,7 +155,7 @@ def _row(cap: CapView) -> Row:
     }
 
 
-def _plain(amount: Money) -> str:
+def plain(amount: Money) -> str:
     """`250` or `99.50`, as a person would type it."""
     units, rest = divmod(amount.micros, MICROS)
     return f"{units}.{rest * 100 // MICROS:02}" if rest else str(units)

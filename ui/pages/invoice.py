@@ -50,7 +50,7 @@ class InvoiceDetails:
         with page_header(title, "", [("Invoices", PATH)]):
             button("Download PDF", lambda: download(self._page, self._id), icon="download")
             self._pay_now = button("Pay now", self._open_pay, kind="primary")
-        with tag("div", classes="account-state", role="status"):
+        with tag("div", classes="h-standing", role="status"):
             self._badge = status_badge("dot", "")
             self._said = tag("p")
         with tag("div", classes="columns"):

@@ -43,7 +43,7 @@ class PaymentPage:
         title = f"{payment_words.purpose(payment.purpose)}, {words.money(payment.gross)}"
         page_header(title, "", [("Balance", "/billing/balance")])
         with tag("div", classes="stack"):
-            with tag("div", classes="account-state", role="status"):
+            with tag("div", classes="h-standing", role="status"):
                 self._badge = status_badge("hourglass", "")
                 self._said = tag("p")
             self._acts = tag("div", classes="h-actions")
