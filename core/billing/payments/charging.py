@@ -108,7 +108,7 @@ class Charging:
             charge = provider.charge_state(payment.provider_id)
             if charge.status in _MAY_BE_TRIED:
                 charge = replace(charge, status=_DECLINED, decline_code=refusal.code)
-        return self._closed_if_declined(payment, charge)
+        return charge
 
     def _begin(self, payment: Payment, customer: str, key: str) -> Charge | None:
         provider = self._room.provider
@@ -126,11 +126,14 @@ class Charging:
         except PaymentRefused as refusal:
             log.warning("charge_refused", payment_id=payment.id, code=refusal.code)
             return _refused(payment, refusal.code)
-        return self._closed_if_declined(payment, charge)
+        return charge
 
     def _closed_if_declined(self, payment: Payment, charge: Charge) -> Charge:
         """Before a payment is over for good nothing must be left that could still be charged."""
         if charge.status is not _DECLINED or payment.cards_left:
+            return charge
+        if not payment.decline_code:
+            # Noted first: the provider's answer to a cancellation does not say why any more.
             return charge
         closed = self._room.provider.cancel(charge.id, key=f"{payment.id}:cancel")
         return replace(closed, decline_code=charge.decline_code or closed.decline_code)

@@ -77,7 +77,8 @@ class Settling:
             self._fail(session, payment, status, code)
         else:
             # Declined, and another one is about to cancel it: known once the provider did.
-            payment.decline_code = charge.decline_code
+            payment.decline_code = charge.decline_code or "declined"
+            _move(payment, PaymentStatus.UNKNOWN)
 
     def _next_card(self, session: Session, payment: Payment, charge: Charge) -> None:
         payment.decline_code = charge.decline_code
