@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     top_up_most: int = Field(default=50_000, ge=100)
     # A charge that its cardholder does not confirm in this time is cancelled.
     payment_confirmation_within: timedelta = timedelta(hours=23)
+    # The operator's terms for clients that pay for themselves (direct-paid): the address where they
+    # stand, and their version, which each client agrees to once. A new version is asked for anew.
+    terms_url: str = ""  # empty: the sandbox's example; elsewhere such partners take no clients
+    terms_version: str = Field(default="1", min_length=1, max_length=40)
     # Charges of an unpaid invoice, in days after its first: a short slip of the bank, a card that
     # is replaced within days, a payday, a last try before messages stop.
     dunning_days: list[int] = [1, 3, 7, 14]
@@ -111,7 +115,7 @@ class Settings(BaseSettings):
     # Contract: an IO signature is good for ten minutes.
     io_signature_lifetime: timedelta = timedelta(minutes=10)
 
-    # From one address: a fair or an office shares one, and nobody there presses five times a second.
+    # From one address: an office shares one, and nobody there presses five times a second.
     public_writes_per_minute: int = Field(default=300, ge=1)
     # Clients who have a code mailed from one address; ten stands at a fair are fewer.
     public_mails_per_minute: int = Field(default=30, ge=1)
@@ -143,6 +147,12 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """True where the red banner and the demo data belong; nothing else may ask."""
         return self.mode == "sandbox"
+
+    @property
+    def terms_link(self) -> str:
+        """Where the terms can be read; '' when there are none."""
+        example = f"{self.base_url}/onboarding/example-terms" if self.is_sandbox else ""
+        return self.terms_url or example
 
     @property
     def vies(self) -> str:
