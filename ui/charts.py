@@ -59,8 +59,15 @@ class Chart:
                 tag("summary", "Show the figures")
                 self._table = DataTable(label, self._columns(series), self._rows(labels, series))
 
-    def show(self, labels: Sequence[str], series: Sequence[Series]) -> None:
-        """Draw other figures in place; the series keep their names."""
+    def show(
+        self,
+        labels: Sequence[str],
+        series: Sequence[Series],
+        marks: Sequence[tuple[str, int]] | None = None,
+    ) -> None:
+        """Draw other figures in place; series keep their names, and marks unless others come."""
+        if marks is not None:
+            self._marks = tuple(marks)
         self._chart.options.clear()
         self._chart.options.update(self._options(labels, series))
         self._chart.update()

@@ -47,6 +47,7 @@ class AutoRenewal:
         self._page = page
         self._picker = ClientPicker(page, PATH)
         self._it: Explained | None = None
+        self._chart: Chart | None = None
 
     @property
     def _client(self) -> str:
@@ -77,7 +78,7 @@ class AutoRenewal:
 
     def _draw_dry_run(self) -> None:
         with section_card("What last month would have looked like"):
-            self._run = tag("p", classes="quiet")
+            self._run = tag("p", "", "quiet small")
             self._chart_room = tag("div")
 
     async def _load(self) -> None:
@@ -116,9 +117,12 @@ class AutoRenewal:
         labels = [f"{day.day.day} {day.day:%b}" for day in it.dry_run]
         left = Series(name="Balance", role="info-text", micros=[d.balance for d in it.dry_run])
         marks = [(f"Threshold {words.cents(it.threshold)}", it.threshold.micros)]
-        self._chart_room.clear()
+        if self._chart is not None:
+            self._chart.show(labels, [left], marks)
+            return
         with self._chart_room:
-            Chart(name, labels, [left], it.threshold.currency, line=True, marks=marks)
+            currency = it.threshold.currency
+            self._chart = Chart(name, labels, [left], currency, line=True, marks=marks)
 
     async def _modify(self) -> None:
         if self._it is not None:

@@ -58,6 +58,7 @@ class Invoices:
         self._text = query.get("q", "")[:100]
         self._cursor = query.get("after", "")[:200]
         self._pay: PayDialog | None = None
+        self._drawn: list[Expense] = []
 
     async def draw(self) -> None:
         self._page.follow(self._changed)
@@ -109,6 +110,9 @@ class Invoices:
                 Tile(word, words.money(total.gross), words.count(total.number, "invoice"))
 
     def _show_chart(self, expenses: list[Expense]) -> None:
+        if expenses == self._drawn:
+            return
+        self._drawn = expenses
         self._chart.clear()
         if not any(each.gross.micros for each in expenses):
             return
