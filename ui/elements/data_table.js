@@ -1,4 +1,4 @@
-// Rows of any kind as one element: a table, on a phone the same rows stacked. A cell is a text or
+// Rows of any kind as one element: a table, where there is little room the same rows stacked. A cell is a text or
 // { text, second, title, badge, href, time, tone, strong }; the first column's link opens the row.
 const css = `
 .dt { width: 100%; border: 1px solid var(--border); border-radius: var(--radius); border-spacing: 0; border-collapse: separate; background: var(--surface); font-size: var(--size-13); }
@@ -20,8 +20,8 @@ const css = `
 .dt tfoot td { background: var(--sunken); font-weight: 600; border-top: 1px solid var(--border); }
 .dt .dt-acts { position: relative; z-index: 1; text-align: right; white-space: nowrap; width: 1%; }
 .dt .dt-act { height: 28px; padding: 0 10px; margin-left: 6px; }
-.dt-box { width: 100%; }
-@media (max-width: 760px) {
+.dt-box { width: 100%; container-type: inline-size; }
+@container (max-width: 620px) {
   .dt, .dt tbody, .dt tfoot { display: block; } .dt thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .dt tr { display: flex; flex-direction: column; gap: 4px; padding: 12px; border-bottom: 1px solid var(--border); }
   .dt tbody:last-child tr:last-child, .dt tfoot tr:last-child { border-bottom: 0; }
@@ -30,6 +30,7 @@ const css = `
   .dt td:first-child .dt-label { display: none; }
   .dt .dt-label { display: inline; color: var(--text-quiet); font-size: var(--size-12); text-align: left; flex: none; }
   .dt .dt-acts { justify-content: flex-end; flex-wrap: wrap; width: 100%; } .dt .dt-act { height: 36px; }
+  .dt-pair tr { flex-direction: row; flex-wrap: wrap; justify-content: space-between; gap: 4px 12px; } .dt-pair .dt-label { display: none; }
   .dt tfoot tr { background: var(--sunken); } .dt tfoot td { background: none; border: 0; }
 }`;
 
@@ -40,7 +41,7 @@ const cellOf = (row, column) => {
 
 export default {
   template: `
-  <div class="dt-box"><table class="dt">
+  <div class="dt-box"><table class="dt" :class="{ 'dt-pair': columns.length < 3 }">
     <caption class="only-read">{{ label }}</caption>
     <thead><tr>
       <th v-for="c in columns" :key="c.key" scope="col" :class="{ 'dt-right': c.right }">{{ c.title }}</th>

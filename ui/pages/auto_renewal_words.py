@@ -36,6 +36,7 @@ _TOP_UPS = {
     Because.HALF_THRESHOLD: "Half of the threshold, rounded up to the next 50: a smaller top-up "
     "would hardly lift the balance.",
 }
+_DAYS_NAMED = 8
 _LEAST_TREND, _MOST_TREND = Fraction(4, 5), Fraction(3, 2)
 _REFUSED = {
     "top_up_below_half_threshold": "At least half of the threshold, or the balance would hardly "
@@ -76,13 +77,16 @@ def top_up_reasons(it: Explained) -> list[str]:
 
 def dry_run(it: Explained) -> str:
     """How last month would have gone with the figures in force."""
-    month, times = month_name(it.month), sum(day.top_ups for day in it.dry_run)
+    month, days = month_name(it.month), [day for day in it.dry_run if day.top_ups]
+    times = sum(day.top_ups for day in days)
     if not times:
         return f"With these figures nothing would have been topped up in {month}."
     together = words.money(it.top_up.times(times))
+    when = ", ".join(f"{day.day.day}" for day in days[:_DAYS_NAMED])
+    more = " and later" if len(days) > _DAYS_NAMED else ""
     return (
-        f"With these figures it would have topped up {words.count(times, 'time')} in {month}, "
-        f"{together} together, before fee and VAT. The line is the balance at the end of each day."
+        f"With these figures it would have topped up {words.count(times, 'time')} in {month} "
+        f"(on day {when}{more}), {together} together, before fee and VAT."
     )
 
 
@@ -103,7 +107,7 @@ def expected(it: Explained) -> str:
 
 def in_force(it: Explained) -> str:
     """The two figures in one sentence."""
-    return f"Tops up by {words.money(it.top_up)} at {words.money(it.threshold)} or less"
+    return f"it tops up by {words.money(it.top_up)} at {words.money(it.threshold)} or less"
 
 
 def state(it: Explained, payments: list[PaymentView], now: datetime, where: tzinfo) -> State:
@@ -165,7 +169,7 @@ def _running(it: Explained) -> State:
             sentence=f"{words.money(it.this_month)} were topped up this month; one more would be "
             f"above {words.money(it.ceiling)}. It goes on next month, or with a higher ceiling.",
         )
-    return State(icon="refresh", word="On", tone="success", sentence=f"{in_force(it)}.")
+    return State(icon="refresh", word="On", tone="success", sentence=f"I{in_force(it)[1:]}.")
 
 
 def _why_failed(payments: list[PaymentView]) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+
+from nicegui import ui
 
 from core.billing.balance.results import Movements
 from core.money import Money
@@ -29,10 +32,10 @@ class Month:
         with section_card("Movements"):
             with tag("div", classes="line spread"):
                 with tag("div", classes="line"):
-                    button("Month before", self._back, icon="chevron-left", small=True)
+                    _turn("chevron-left", "Month before", self._back)
                     self._name = tag("h3")
-                    self._forth = button("Month after", self._on, icon="chevron-right", small=True)
-                self._statement = link_button("Statement", STATEMENT, icon="search")
+                    self._forth = _turn("chevron-right", "Month after", self._on)
+                self._statement = link_button("Statement", STATEMENT, icon="receipt")
             self._table = DataTable("Movements of the month", _COLUMNS)
 
     async def load(self) -> None:
@@ -53,6 +56,12 @@ class Month:
     async def _on(self) -> None:
         self._first = (self._first + timedelta(days=31)).replace(day=1)
         await self.load()
+
+
+def _turn(icon: str, label: str, on_click: Callable[[], Awaitable[None]]) -> ui.button:
+    element = button("", on_click, icon=icon, small=True)
+    element.props["aria-label"] = label
+    return element
 
 
 def month_name(first: date) -> str:

@@ -15,7 +15,8 @@ class RenewalCard:
         self._page = page
         self._client = client_id
         with section_card("Auto-renewal"):
-            self._badge = status_badge("dot", "")
+            with tag("div"):
+                self._badge = status_badge("dot", "")
             self._said = tag("p", "", "small")
             with tag("div", classes="h-actions"):
                 link_button(

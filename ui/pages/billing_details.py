@@ -49,22 +49,32 @@ class Details:
         self._page.follow(self._changed)
         known = await self._read()
         page_header("Billing details", SENTENCE, [("Invoices", "/billing/invoices")])
-        with tag("div", classes="columns"), section_card("Invoices are made out to"):
-            self._fields: dict[str, ui.input] = {}
-            self._draw_fields()
-            with tag("div", classes="line"):
-                self._badge = status_badge("dot", "")
-                self._vat = tag("span", "", "quiet small")
-            with tag("div", classes="h-actions"):
-                self._save = button("Save details", self._saved, kind="primary")
+        with tag("div", classes="columns"):
+            with section_card("Invoices are made out to"):
+                self._fields: dict[str, ui.input] = {}
+                self._draw_fields()
+                with tag("div", classes="h-actions"):
+                    self._save = button("Save details", self._saved, kind="primary")
+            with section_card("VAT ID", "It decides whether VAT is charged."):
+                with tag("div"):
+                    self._badge = status_badge("dot", "")
+                self._vat = tag("p", "", "small")
         self._fill(known)
 
     def _draw_fields(self) -> None:
-        for name, (label, help_) in _FIELDS.items():
-            if name == "vat_id":
-                self._country = _country_field()
-            self._fields[name] = text_field(label, help=help_)
-            self._fields[name].on("keydown.enter", self._saved, args=[])
+        for name in ("legal_name", "email", "address"):
+            self._draw_field(name)
+        with tag("div", classes="h-pair"):
+            self._draw_field("postal_code")
+            self._draw_field("city")
+        with tag("div", classes="h-pair"):
+            self._country = _country_field()
+            self._draw_field("vat_id")
+
+    def _draw_field(self, name: str) -> None:
+        label, help_ = _FIELDS[name]
+        self._fields[name] = text_field(label, help=help_)
+        self._fields[name].on("keydown.enter", self._saved, args=[])
 
     async def _read(self) -> BillingDetails | None:
         return await self._page.call(self._page.hub.billing.invoices.details)
@@ -76,13 +86,9 @@ class Details:
         self._show_vat(known)
 
     def _show_vat(self, known: BillingDetails | None) -> None:
-        self._badge.set_visibility(known is not None)
-        self._vat.set_visibility(known is not None)
-        if known is None:
-            return
         icon, word, tone, follows = invoice_words.vat(known)
         set_badge(self._badge, icon, word, tone)
-        when = known.vat_checked_at
+        when = known.vat_checked_at if known else None
         self._vat.set_text(follows + (f" Asked on {words.day(when)}." if when else ""))
 
     async def _saved(self) -> None:

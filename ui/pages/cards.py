@@ -14,13 +14,14 @@ from ui.context import PageContext
 from ui.dialogs import confirm, toast
 from ui.elements.data_table import Column, DataTable, Row, act, badge_cell, cell
 from ui.location import current_query, show_query
-from ui.pages import payment_words
+from ui.pages import auto_renewal_words, payment_words
 
 PATH = "/billing/cards"
 SENTENCE = (
     "Cards for top-ups, plan fees and licences. They are entered on the payment provider's page; "
     "the hub never sees a card number."
 )
+_RENEWS = "Auto-renewal is on and charges the first card by itself:"
 _COLUMNS = (
     Column(key="card", title="Card"),
     Column(key="expiry", title="Good until"),
@@ -67,10 +68,21 @@ class Cards:
                     "With a card you can top up by a click, and auto-renewal keeps messages going.",
                 ):
                     button("Add a card", self._add)
-                return
-            many = len(cards) > 1
-            rows = [_row(card, n, many=many) for n, card in enumerate(cards)]
-            DataTable("Cards", _COLUMNS, rows, on_act=self._acted)
+            else:
+                many = len(cards) > 1
+                rows = [_row(card, n, many=many) for n, card in enumerate(cards)]
+                DataTable("Cards", _COLUMNS, rows, on_act=self._acted)
+        await self._tell_renewal()
+
+    async def _tell_renewal(self) -> None:
+        """A card is charged without anybody's click: whoever adds one has to know."""
+        verb = self._page.hub.billing.renewal.explain
+        it = await self._page.call(verb, client_id=self._client)
+        if not it.is_prepaid or it.is_paused or it.stopped_at:
+            return
+        client = f"?client={self._client}" if self._client else ""
+        with self._room, tag("p", f"{_RENEWS} {auto_renewal_words.in_force(it)}. ", "quiet small"):
+            tag("a", "Auto-renewal", href=f"/billing/auto-renewal{client}")
 
     async def _add(self) -> None:
         here = f"{self._page.hub.settings.base_url}{PATH}"

@@ -37,7 +37,7 @@ _VAT: dict[VatState, tuple[str, str, Tone, str]] = {
         "cross-circle",
         "Not registered",
         "danger",
-        "The register does not know it, so VAT is charged. Correct it below.",
+        "The register does not know it, so VAT is charged. Correct it and save again.",
     ),
 }
 _FAULTS = {
@@ -71,9 +71,9 @@ def status(raw: str) -> tuple[str, str, Tone]:
     return STATUSES[InvoiceStatus(raw)]
 
 
-def vat(details: BillingDetails) -> tuple[str, str, Tone, str]:
+def vat(details: BillingDetails | None) -> tuple[str, str, Tone, str]:
     """Icon, word, tone and what follows of the VAT ID's state."""
-    return _VAT[VatState(details.vat_state)]
+    return _VAT[VatState(details.vat_state) if details else VatState.NONE]
 
 
 def fault(code: str) -> str:
