@@ -80,6 +80,7 @@ class EventType(StrEnum):
     INVOICE_PAID = "invoice_paid"
     INVOICE_PAYMENT_FAILED = "invoice_payment_failed"
     CREDIT_NOTE_ISSUED = "credit_note_issued"
+    MONTH_NOT_CLOSED = "month_not_closed"
     BILLING_DETAILS_CHANGED = "billing_details_changed"
     PLAN_CHANGED = "plan_changed"
     # People.

@@ -22,7 +22,7 @@ from core.money import Money
 from core.partners.entities import Partner
 from core.ports import Tenant
 from storage.database import SqlDatabase
-from tests.factories import make_number
+from tests.factories import make_number, make_person
 from tests.services.invoices_world import ALL, World, build, eur
 from tests.services.test_ledger import balances_agree
 
@@ -261,6 +261,27 @@ def test_a_ledger_that_does_not_add_up_closes_nothing_and_says_so(
     assert len(closings(world, world.payer)) == 1
     with pytest.raises(Conflict, match="do not lead"):
         _close(world)
+
+
+def test_the_operators_staff_is_told_of_a_month_that_is_not_closed_once(world: World) -> None:
+    with world.database.transaction(ALL) as session:
+        make_person(session, email="sam@hub.example", is_staff=True)
+    books = Books(world)
+    books.move("top_up", world.client, eur("50"))
+    first_of_next_month(world)
+    world.invoices.month_end.close_due()
+    late = FixedClock(world.clock.now() - timedelta(days=10))
+    with world.database.transaction(ALL) as session:
+        Ledger(session, late).top_up(world.client, eur("1"), "late")
+    books.use(world.client, "marketing", "Germany", 1_000_000)
+    first_of_next_month(world)
+    for _ in range(3):
+        assert world.invoices.month_end.close_due() == 0
+        world.jobs.drain()
+    assert world.told().count("month_not_closed") == 1
+    (mail,) = [mail for mail in world.mailer.mails if mail.to == "sam@hub.example"]
+    assert mail.subject.startswith("2026-12 of Acme")
+    assert f"client {world.client.client_id}" in mail.text
 
 
 def _close(world: World) -> None:

@@ -32,6 +32,11 @@ def status(world: World, invoice: Invoice) -> str:
     return {row.id: row.status for row in world.rows(Invoice)}[invoice.id]
 
 
+def take_back(world: World, invoice: Invoice) -> None:
+    with world.database.transaction(ALL) as session:
+        world.changing.credit(session, invoice.id, f"credit:{invoice.id}", "wrong plan")
+
+
 def balance(world: World, kind: AccountKind) -> int:
     return sum(row.balance for row in world.rows(LedgerAccount) if row.kind == kind) // 10_000
 
@@ -81,6 +86,34 @@ def test_collecting_tries_each_card_in_turn(world: World) -> None:
     world.jobs.drain()
     assert status(world, invoice) == "paid"
     assert len(world.provider.charges) == 1
+
+
+def test_an_invoice_whose_charge_is_under_way_is_not_taken_back(world: World) -> None:
+    card = world.card()
+    invoice = world.invoice()
+    world.payments.pay_invoice(world.owner, invoice.id, card.id)
+    with pytest.raises(Conflict) as refusal:
+        take_back(world, invoice)
+    assert refusal.value.code == "invoice_payment_under_way"
+    world.jobs.drain()
+    assert status(world, invoice) == "paid"
+    require_agreement(world)
+
+
+def test_an_invoice_that_was_taken_back_is_not_charged_any_more(world: World) -> None:
+    card = world.card(always="insufficient_funds")
+    invoice = world.invoice()
+    world.jobs.drain()
+    take_back(world, invoice)
+    good = world.card()
+    for used in (card, good):
+        with pytest.raises(Conflict) as refusal:
+            world.payments.pay_invoice(world.owner, invoice.id, used.id)
+        assert refusal.value.code == "invoice_not_open"
+    with world.database.transaction(ALL) as session:
+        assert not world.changing.charge_again(session, invoice.id)
+    assert (status(world, invoice), world.provider.charged) == ("void", 0)
+    require_agreement(world)
 
 
 def test_without_a_card_the_invoice_is_unpaid(world: World) -> None:

@@ -6,7 +6,7 @@ credit note, of which an invoice has at most one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -52,6 +52,8 @@ class Changing:
         self._jobs = jobs
         self._issuing = issuing
         self._outbound = outbound
+        # Payments tell here whether a charge of the invoice is under way.
+        self.charged_by: list[Callable[[Session, str], bool]] = []
 
     def mark_paid(self, session: Session, invoice_id: str, payment_id: str) -> bool:
         """False: it was paid by this payment already. Raises NotFound, Conflict."""
@@ -109,11 +111,14 @@ class Changing:
         """A credit note over the whole invoice, which is void from now on.
 
         Money that was paid goes back by a refund, not by this. The same key is the same note.
-        Raises NotFound, Conflict (`invoice_status` for one that is void, `credited_in_part`).
+        Raises NotFound, Conflict (`invoice_status` for one that is void, `credited_in_part`,
+        `invoice_payment_under_way`: a charge that succeeds later would pay for nothing).
         """
         credited = locked(session, invoice_id)
         if known := find(session, key):
             return known
+        if any(is_under_way(session, invoice_id) for is_under_way in self.charged_by):
+            raise Conflict(code="invoice_payment_under_way", number=credited.number)
         self._move(credited, InvoiceStatus.VOID)
         if credits_of(session, credited.id):
             raise Conflict(code="credited_in_part", number=credited.number)

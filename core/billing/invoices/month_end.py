@@ -32,18 +32,26 @@ _ALL = Everything("month end: every payer whose credit moved")
 _MONTHS_BACK = 3
 
 Moved = Callable[[Session, Payer, Money], object]
+Refused = Callable[[Payer, str, Conflict], object]
 
 
 class MonthEnd:
-    """`moved` is told of each change of a credit, in its transaction."""
+    """`moved` is told of each change of a credit, in its transaction; `refused` of each month that
+    could not be closed, behind it."""
 
     def __init__(
-        self, database: Database, clock: Clock, issuing: Issuing, moved: Moved | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        issuing: Issuing,
+        moved: Moved | None = None,
+        refused: Refused | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._issuing = issuing
         self._moved = moved
+        self._refused = refused
         # Months without anything left to close: only this process's memory.
         self._done: set[str] = set()
 
@@ -86,6 +94,8 @@ class MonthEnd:
                     is_mismatch=isinstance(error, ClosingMismatch),
                     about=error.about,
                 )
+                if self._refused is not None:
+                    self._refused(payer, span.name, error)
         if not refused:
             self._done.add(span.name)
         return closed

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from core.access import Gate, Permission, Principal
 from core.billing.invoices import listing, snapshots
+from core.billing.invoices.alarm import ClosingAlarm
 from core.billing.invoices.changing import Changing
 from core.billing.invoices.collecting import Collecting
 from core.billing.invoices.details import DetailsForm, cleaned, newest, version_of
@@ -110,7 +111,8 @@ class Invoices:
         self._terms = terms
         self.issuing = Issuing(clock, jobs, book, terms)
         self.changing = Changing(clock, jobs, self.issuing, outbound)
-        self.month_end = MonthEnd(database, clock, self.issuing, moved)
+        alarm = ClosingAlarm(database, clock, jobs, outside.mailer, terms)
+        self.month_end = MonthEnd(database, clock, self.issuing, moved, alarm.tell)
         self.collecting = Collecting(database, clock, self.changing)
         self.files = Files(database, jobs, blobs, outside.press, terms)
         self.mailing = Mailing(

@@ -6,14 +6,14 @@ never charged twice, whoever clicks while dunning runs.
 
 from __future__ import annotations
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from core.access import Principal
 from core.billing.ledger import Payer
 from core.billing.payments.entities import Card, Payment
 from core.billing.payments.ports import Due, Priced
 from core.billing.payments.room import Room
-from core.billing.payments.states import Purpose
+from core.billing.payments.states import OPEN, Purpose
 from core.billing.payments.top_ups import enqueue, insert, new_payment, usable_card, usable_cards
 from core.billing.payments.views import PaymentView, view_of
 from core.errors import Conflict, NotFound
@@ -27,6 +27,7 @@ class Collecting:
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        room.invoices.ask_before_credit(is_under_way)
 
     def pay_invoice(self, who: Principal, invoice_id: str, card_id: str) -> PaymentView:
         """The charge of an open invoice is under way.
@@ -77,6 +78,14 @@ class Collecting:
         insert(session, payment, UNDER_WAY)
         enqueue(self._room, session, payment)
         return payment
+
+
+def is_under_way(session: Session, invoice_id: str) -> bool:
+    """Whether a charge of the invoice may still succeed."""
+    found = select(Payment.id).where(
+        Payment.invoice_id == invoice_id, col(Payment.status).in_([s.value for s in OPEN])
+    )
+    return session.exec(found.limit(1)).first() is not None
 
 
 def _require_own(payer: Payer, due: Due) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlmodel import Session, col, select
@@ -18,6 +18,7 @@ from core.billing.invoices.drafts import (
     top_up_lines,
 )
 from core.billing.invoices.entities import Invoice
+from core.billing.invoices.finding import locked
 from core.billing.invoices.issuing import Issuing
 from core.billing.invoices.snapshots import treatment_of
 from core.billing.invoices.statuses import OPEN, InvoiceStatus
@@ -45,8 +46,9 @@ class InvoiceDesk:
 
     def due(self, session: Session, invoice_id: str) -> Due:
         """Raises NotFound, or Conflict (`invoice_not_open`) when nothing is to be paid."""
+        # Whoever takes the invoice back waits for the charge that begins here, or was first.
+        invoice = locked(session, invoice_id)
         parts = self._invoices.parts(session, invoice_id)
-        invoice = session.get_one(Invoice, invoice_id)
         if invoice.status not in OPEN or parts.payable != parts.gross or not parts.gross.micros:
             raise Conflict(code="invoice_not_open", invoice_id=invoice_id, status=invoice.status)
         return Due(
@@ -62,6 +64,10 @@ class InvoiceDesk:
     def is_usage(self, session: Session, invoice_id: str) -> bool:
         """Whether what the invoice asks for is credit that was overdrawn."""
         return self._invoices.parts(session, invoice_id).kind is InvoiceKind.CLOSING
+
+    def ask_before_credit(self, is_under_way: Callable[[Session, str], bool]) -> None:
+        """An invoice for which this is true is not taken back."""
+        self._invoices.charged_by.append(is_under_way)
 
     def open_of(self, session: Session, payer: Payer) -> Sequence[str]:
         """Ids of the payer's invoices that are still to be paid."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,6 +71,10 @@ class Documents(Protocol):
 
     def paid_gross(self, session: Session, partner_id: str) -> int:
         """Micros of all paid invoices less what their credit notes gave back."""
+        ...
+
+    def ask_before_credit(self, is_under_way: Callable[[Session, str], bool]) -> None:
+        """An invoice for which this is true is not taken back."""
         ...
 
     def open_of(self, session: Session, payer: Payer) -> Sequence[str]:
