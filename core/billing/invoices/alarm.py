@@ -73,7 +73,7 @@ class ClosingAlarm:
             found = select(Person.email).where(col(Person.is_staff).is_(True))
             return sorted({email for email in session.exec(found) if email})
 
-    def send(  # noqa: PLR0917  what the mail says, in the order of the job
+    def send(
         self, partner_id: str, client_id: str, month: str, reason: str, email: str
     ) -> None:
         """Handed over, or refused for good; raises Unavailable while the mail server is away."""
