@@ -26,10 +26,12 @@ from core.accounts.service import Accounts
 from core.billing.balance.watch import Watch
 from core.billing.card_import import CardImport
 from core.billing.invoices.rendering import InvoicePress
+from core.billing.invoices.terms import terms_of
 from core.billing.service import BillingPorts, put_together
 from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
+from core.demo.sales import Sales
 from core.demo.telling import demo_object
 from core.errors import HubError
 from core.first_start import settings_of_this_start
@@ -194,16 +196,6 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     gate = Gate(database, clock)
     blobs = FolderBlobs(settings.var_dir / "blobs")
     readings = Readings(database, clock, vault, meta, jobs)
-    onboardings = Onboarding(
-        database=database,
-        gate=gate,
-        clock=clock,
-        vault=vault,
-        jobs=jobs,
-        mailer=SmtpMailer(settings),
-        meta=meta,
-        settings=settings,
-    )
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
     jobs.schedule("read_wabas", timedelta(hours=1), readings.read_all)
     jobs.schedule("tidy", timedelta(hours=6), partial(tidy, database))
@@ -225,6 +217,17 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             payers=SqlPayers(),
             contacts=SqlContacts(),
         )
+    )
+    onboardings = Onboarding(
+        database=database,
+        gate=gate,
+        clock=clock,
+        vault=vault,
+        jobs=jobs,
+        mailer=SmtpMailer(settings),
+        meta=meta,
+        settings=settings,
+        billing=money.billing,
     )
     inbound = Inbound(database, clock, jobs, readings, metering=money.metering)
     hub = Hub(
@@ -289,7 +292,14 @@ def _plant(settings: Settings, assembled: Assembled) -> None:
         issuer=settings.oidc_issuer,
         redirect=redirect,
     )
-    plant_money(assembled.database, assembled.hub.clock, SqlUsageBook(), SqlNumbers())
+    room, terms = assembled.hub.billing.payments.room, terms_of(settings)
+    plant_money(
+        assembled.database,
+        assembled.hub.clock,
+        SqlUsageBook(),
+        SqlNumbers(),
+        lambda past, watch: Sales(past, watch, room, SqlPayers(), terms),
+    )
 
 
 def _require_database(settings: Settings, *, is_migrated: bool = False) -> None:

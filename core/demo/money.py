@@ -1,7 +1,7 @@
 """Plants last month's and this month's messages with what they cost; sandbox mode only, once.
 
 Everything goes through the doors of real life, by a clock that stands in the past: statuses are
-metered, credit is topped up, levels and caps are watched.
+metered, credit is topped up and invoiced, levels and caps are watched, last month is closed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from core.billing.balance.ports import Numbers
 from core.billing.balance.watch import Watch
 from core.billing.card_import import import_examples
 from core.billing.card_store import EXAMPLE_FROM, RateCards
-from core.billing.ledger import Ledger, Payer
+from core.billing.ledger import Payer
 from core.billing.metering import Metering
 from core.billing.ports import UsageBook
 from core.clock import Clock, FixedClock
+from core.demo.sales import PastSales, Sales
 from core.demo.world import ACME, BETA, DemoPartner, Json
 from core.money import Money
 from core.partners.entities import Partner
@@ -29,6 +30,7 @@ from core.ports import Database, Everything
 
 _ALL = Everything("demo money")
 _EVENING = time(17, tzinfo=UTC)
+_CLOSING = time(0, 15, tzinfo=UTC)  # of the 1st, after the grace
 _CAPPED = 10  # Acme's client
 _CAP = "8.00"
 _LEVELS = ("75.00", "25.00")
@@ -55,12 +57,14 @@ _TRAFFIC = (
     _Traffic(
         partner=BETA,
         daily={1: 8, 3: 5, 4: 2, 5: 4},
-        top_ups=((0, 1, "100.00"), (0, 2, "50.00"), (3, 3, "20.00"), (6, 4, "5.00")),
+        top_ups=((0, 1, "100.00"), (0, 2, "50.00"), (3, 3, "20.00"), (6, 4, "7.00")),
     ),
 )
 
 
-def plant_money(database: Database, clock: Clock, book: UsageBook, numbers: Numbers) -> bool:
+def plant_money(
+    database: Database, clock: Clock, book: UsageBook, numbers: Numbers, past_sales: PastSales
+) -> bool:
     """Make cards and history; False when there are any cards already, or no demo partners."""
     now = clock.now()
     first = (now.date().replace(day=1) - timedelta(days=1)).replace(day=1)
@@ -74,10 +78,14 @@ def plant_money(database: Database, clock: Clock, book: UsageBook, numbers: Numb
         # Without jobs: nobody is to have mails of what was long ago.
         watch = Watch(past, numbers)
         metering = Metering(past, book, cards, watch)
+        sales = past_sales(past, watch)
         _set_limits(session)
         for day in _days(first, now.date()):
-            past.advance(min(datetime.combine(day, _EVENING), now) - past.now())
-            _top_up(session, past, watch, (day - first).days)
+            if day.day == 1 and day > first:
+                _move(past, datetime.combine(day, _CLOSING), now)
+                sales.close_month(session)
+            _move(past, datetime.combine(day, _EVENING), now)
+            _top_up(session, sales, (day - first).days)
             if day >= EXAMPLE_FROM:  # before there is no price
                 metering.take(session, [*_bodies(day, past.now())])
         return True
@@ -99,7 +107,12 @@ def _set_limits(session: Session) -> None:
     session.flush()
 
 
-def _top_up(session: Session, past: Clock, watch: Watch, day: int) -> None:
+def _move(past: FixedClock, to: datetime, now: datetime) -> None:
+    """Forward, and never beyond today."""
+    past.advance(max(min(to, now) - past.now(), timedelta(0)))
+
+
+def _top_up(session: Session, sales: Sales, day: int) -> None:
     for traffic in _TRAFFIC:
         partner = traffic.partner
         for number, client, amount in traffic.top_ups:
@@ -107,10 +120,7 @@ def _top_up(session: Session, past: Clock, watch: Watch, day: int) -> None:
                 continue
             client_id = partner.row_id(client, "CL") if client else ""
             payer = Payer(partner_id=partner.id, client_id=client_id)
-            money = Money.of(amount, partner.currency)
-            key = f"demo:{partner.id}:{client}:{day}"
-            Ledger(session, past).top_up(payer, money, key)
-            watch.moved(session, payer, money)
+            sales.top_up(session, payer, Money.of(amount, partner.currency))
 
 
 def _bodies(day: date, at: datetime) -> Iterator[Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import date
 from decimal import Decimal
 
 from sqlmodel import select
@@ -10,18 +11,28 @@ from sqlmodel import select
 from core.accounts.entities import Channel
 from core.accounts.states import State
 from core.billing.balance.entities import OutboundStop, UsageDay
-from core.billing.entities import LedgerEntry
+from core.billing.entities import LedgerAccount, LedgerEntry
+from core.billing.invoices.entities import Invoice
+from core.billing.invoices.month_end import MonthEnd
+from core.billing.invoices.terms import terms_of
 from core.clock import FixedClock
 from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
+from core.demo.sales import Sales
 from core.demo.telling import demo_object
+from core.demo.world import PARTNERS
 from core.ports import Everything
 from core.settings import Settings
 from storage.database import SqlDatabase
+from storage.jobs_inline import InlineJobs
 from storage.metering import SqlUsageBook
 from storage.numbers import SqlNumbers
+from storage.payers import SqlPayers
 from storage.vault import AesVault
+from tests.services.payments_program import NOBODY
+from tests.services.payments_world import World, assemble, settings
+from tests.support.payments_twin import FakePayments
 
 VAULT = AesVault("k1:" + base64.urlsafe_b64encode(bytes(32)).decode())
 ISSUER = "http://localhost:8083/identity"
@@ -50,11 +61,13 @@ def test_it_is_told_as_programs_expect(database: SqlDatabase, clock: FixedClock)
 
 
 def test_its_money_is_planted_once_and_adds_up(database: SqlDatabase, clock: FixedClock) -> None:
-    book, numbers = SqlUsageBook(), SqlNumbers()
-    assert not plant_money(database, clock, book, numbers), "there are no partners yet"
+    world = assemble(
+        database, clock, InlineJobs(), FakePayments(clock), owner=NOBODY, other_owner=NOBODY
+    )
+    assert not plant_all(world), "there are no partners yet"
     planted(database, clock)
-    assert plant_money(database, clock, book, numbers)
-    assert not plant_money(database, clock, book, numbers)
+    assert plant_all(world)
+    assert not plant_all(world)
     acme, beta = demo_object(database, Settings(_env_file=None))["partners"]
     assert 10 < Decimal(acme["balance"]["available"]) < 100
     assert len(beta["balance"]["clients"]) == 4
@@ -65,6 +78,37 @@ def test_its_money_is_planted_once_and_adds_up(database: SqlDatabase, clock: Fix
     assert sum(day.micros for day in days) == sum(entry.micros for entry in used)
     assert {day.day.month for day in days} == {10, 11}
     assert ("Acm010CL", "cap") in stopped
+
+
+def test_its_books_agree_and_its_last_month_is_closed(
+    database: SqlDatabase, clock: FixedClock
+) -> None:
+    world = assemble(
+        database, clock, InlineJobs(), FakePayments(clock), owner=NOBODY, other_owner=NOBODY
+    )
+    planted(database, clock)
+    plant_all(world)
+    with database.reading(Everything("test")) as session:
+        agreements = [world.payments.agreement_of(session, partner.id) for partner in PARTNERS]
+    assert all(each.holds and each.provider for each in agreements)
+    closings = [row for row in world.rows(Invoice) if row.kind == "closing"]
+    assert {(row.period_first or date.min).month for row in closings} == {10}
+    assert {row.status for row in world.rows(Invoice)} == {"paid"}
+    assert world.mailer.mails == []
+    before = {row.id: row.balance for row in world.rows(LedgerAccount)}
+    assert MonthEnd(database, clock, world.issuing).close_due() == 0
+    assert {row.id: row.balance for row in world.rows(LedgerAccount)} == before
+
+
+def plant_all(world: World) -> bool:
+    room, terms = world.payments.room, terms_of(settings())
+    return plant_money(
+        world.database,
+        world.clock,
+        SqlUsageBook(),
+        SqlNumbers(),
+        lambda past, watch: Sales(past, watch, room, SqlPayers(), terms),
+    )
 
 
 def test_acmes_numbers_stand_in_every_state(database: SqlDatabase, clock: FixedClock) -> None:

@@ -67,13 +67,17 @@ class MonthEnd:
     def close_month(self, payer: Payer, currency: str, span: Span) -> Invoice | None:
         """The payer's closing; None when it exists. Raises ClosingMismatch, Conflict."""
         with self._database.transaction(Tenant(payer.partner_id)) as session:
-            key = f"closing:{payer.partner_id}:{payer.client_id}:{currency}:{span.name}"
-            if find(session, key):
-                return None
-            month = month_facts(session, payer, currency, span)
-            closing = close(month, self._issuing.terms.fee_percent)
-            self._post_rounding(session, payer, closing, span)
-            return self._issuing.issue(session, _draft(key, payer, month, closing, span))
+            return self.close_in(session, payer, currency, span)
+
+    def close_in(self, session: Session, payer: Payer, currency: str, span: Span) -> Invoice | None:
+        """As `close_month`, in the caller's transaction."""
+        key = f"closing:{payer.partner_id}:{payer.client_id}:{currency}:{span.name}"
+        if find(session, key):
+            return None
+        month = month_facts(session, payer, currency, span)
+        closing = close(month, self._issuing.terms.fee_percent)
+        self._post_rounding(session, payer, closing, span)
+        return self._issuing.issue(session, _draft(key, payer, month, closing, span))
 
     def _close_all(self, span: Span) -> int:
         with self._database.reading(_ALL) as session:
