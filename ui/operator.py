@@ -1,4 +1,4 @@
-"""What an operator does at a prompt instead of on a page: first owners, rate cards, markups."""
+"""What an operator does at a prompt instead of on a page: owners, rate cards, markups, books."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import typer
 from core.billing.card_import import CardImport, report
 from core.errors import HubError
 from core.hub import Hub
+from core.money import MICROS
 
 
 class Opened(Protocol):
@@ -28,13 +29,13 @@ class Opened(Protocol):
 
 
 class OperatorCommands:
-    """`invite`, `rate-card` and `markup`; each ends the process with one sentence if it cannot."""
+    """`invite`, `rate-card`, `markup` and `books`; one sentence ends the process if one cannot."""
 
     def __init__(self, opened: Callable[[], AbstractContextManager[Opened]]) -> None:
         self._opened = opened
 
     def add_to(self, commands: typer.Typer) -> None:
-        for command in (self.invite, self.rate_card, self.markup):
+        for command in (self.invite, self.rate_card, self.markup, self.books):
             commands.command()(command)
 
     def invite(
@@ -90,3 +91,14 @@ class OperatorCommands:
             except (InvalidOperation, HubError) as error:
                 sys.exit(str(error) or "That is no percentage.")
         typer.echo(f"{partner_id} pays {percent} % more from {start.date()} on.")
+
+    def books(self) -> None:
+        """Compare what the provider charged, what was invoiced and what the ledger says."""
+        with self._opened() as opened:
+            told = opened.hub.billing.payments.agreements()
+        for partner_id, it in told.items():
+            three = ("provider", it.provider), ("invoices", it.invoices), ("ledger", it.clearing)
+            figures = ", ".join(f"{word} {Decimal(micros) / MICROS:.2f}" for word, micros in three)
+            typer.echo(f"{partner_id}: {figures}: {'agree' if it.holds else 'DO NOT AGREE'}")
+        if not all(it.holds for it in told.values()):
+            sys.exit(1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from core.access import Gate, Principal
 from core.billing.invoices.ports import COLLECT_JOB
@@ -28,6 +28,7 @@ from core.billing.payments.room import (
     MAIL_JOB,
     PAYMENT_JOB,
     REFUND_JOB,
+    SWEEP,
     WEBHOOK_JOB,
     CardFollower,
     Follower,
@@ -40,6 +41,7 @@ from core.billing.payments.states import Purpose
 from core.billing.payments.top_ups import TopUps
 from core.billing.payments.webhooks import Webhooks
 from core.clock import Clock
+from core.partners.entities import Partner
 from core.ports import Database, Jobs, Mailer
 from core.settings import Settings
 
@@ -137,6 +139,12 @@ class Payments:
     def agreement_of(self, session: Session, partner_id: str) -> Agreement:
         """The three books of one partner, in the caller's transaction."""
         return self._reconciling.agreement(session, partner_id)
+
+    def agreements(self) -> dict[str, Agreement]:
+        """The three books by partner, for the operator's prompt."""
+        with self.room.database.reading(SWEEP) as session:
+            ids = session.exec(select(Partner.id).order_by(Partner.id)).all()
+            return {id_: self._reconciling.agreement(session, id_) for id_ in ids}
 
     def follow(self, purpose: Purpose, follower: Follower) -> None:
         """Call `follower` in each transaction that ends a payment of this purpose."""
