@@ -16,6 +16,7 @@ from ui.components import (
 )
 from ui.context import PageContext
 from ui.pages import balance_words
+from ui.pages.balance_books import Books
 from ui.pages.balance_limits import Caps, Levels
 from ui.pages.balance_month import Month
 from ui.pages.balance_renewal import RenewalCard
@@ -28,6 +29,7 @@ SENTENCE = "What is there to spend on conversations, where it went, and what wat
 _DAYS = 30
 _ABOUT = {"credit", "client", "payment", "invoice"}
 _RENEWED_BY = {"renewal", "payment", "card"}
+_BOOKED = {"payment", "invoice"}
 
 
 async def build(page: PageContext) -> None:
@@ -76,10 +78,12 @@ class Balance:
                     self._renewal = RenewalCard(self._page, self._client)
                     self._levels = Levels(self._page, self._client)
                     self._caps = Caps(self._page) if not self._client else None
+            self._books = Books(self._page, view.available.currency)
         self._levels.show(view.levels)
         await self._show(view)
         await self._month.load()
         await self._renewal.load()
+        await self._books.load()
 
     async def _read(self) -> CreditView:
         return await self._page.call(self._page.hub.billing.balance.credit, self._client)
@@ -120,3 +124,5 @@ class Balance:
             await self._month.load()
         if about & _RENEWED_BY:
             await self._renewal.load()
+        if about & _BOOKED:
+            await self._books.load()
