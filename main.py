@@ -211,6 +211,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             blobs=blobs,
             provider=StripePayments(settings, clock=clock),
             press=press.render,
+            statement_press=press.render_statement,
             register=Vies(settings),
             usage=SqlUsageBook(),
             numbers=SqlNumbers(),

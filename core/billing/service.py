@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,14 +20,17 @@ from core.billing.card_import import CardImport
 from core.billing.card_store import RateCards
 from core.billing.invoices.ports import OutboundSwitch, PayerBook, Press, VatRegister
 from core.billing.invoices.service import Invoices, Outside
+from core.billing.invoices.statement import Statement
 from core.billing.ledger import Payer
 from core.billing.metering import Metering
+from core.billing.pay_links.links import PayLinks
 from core.billing.payments.documents import InvoiceDesk
 from core.billing.payments.port import PaymentProvider
 from core.billing.payments.ports import Payers
 from core.billing.payments.service import Payments
 from core.billing.ports import UsageBook
 from core.billing.renewal.service import Renewals
+from core.billing.statement_file import StatementFiles
 from core.clock import Clock
 from core.ports import Blobs, Database, Jobs, Mailer
 from core.settings import Settings
@@ -40,6 +44,7 @@ class Billing:
     invoices: Invoices
     payments: Payments
     renewal: Renewals
+    statements: StatementFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,7 @@ class BillingPorts:
     blobs: Blobs
     provider: PaymentProvider
     press: Press
+    statement_press: Callable[[Statement], bytes]
     register: VatRegister
     usage: UsageBook
     numbers: Numbers
@@ -91,14 +97,16 @@ def put_together(ports: BillingPorts) -> MoneyRoom:
         settings=ports.settings,
         moved=watch.moved,
     )
+    balances = Balances(ports.gate, ports.clock, ports.numbers, watch)
     renewal = Renewals(payments)
     watch.followers.append(renewal.balances_moved)
     return MoneyRoom(
         billing=Billing(
-            balance=Balances(ports.gate, ports.clock, ports.numbers, watch),
+            balance=balances,
             invoices=invoices,
             payments=payments,
             renewal=renewal,
+            statements=StatementFiles(balances, invoices, ports.statement_press),
         ),
         metering=metering,
         cards=CardImport(ports.database, ports.clock, cards, metering, ports.jobs),
@@ -107,7 +115,14 @@ def put_together(ports: BillingPorts) -> MoneyRoom:
 
 
 def _watch_balances(ports: BillingPorts, watch: Watch) -> None:
-    BalanceMails(ports.database, ports.numbers, ports.mailer, ports.jobs, ports.settings.base_url)
+    BalanceMails(
+        database=ports.database,
+        people=ports.contacts,
+        links=PayLinks(ports.clock, ports.settings),
+        mailer=ports.mailer,
+        jobs=ports.jobs,
+        base_url=ports.settings.base_url,
+    )
     begin = partial(limits.begin_month, ports.database, ports.clock, watch)
     ports.jobs.schedule("begin_month", timedelta(hours=1), begin)
 

@@ -51,6 +51,7 @@ class Statement:
         name = month_name(date.fromisoformat(f"{self._month}-01"))
         with page_header(f"Statement of {name}", _SENTENCE, [("Balance", back)]):
             button("Download CSV", self._export, icon="download")
+            button("Download PDF", self._print, icon="download")
         self._room = tag("div", classes="stack")
         self._show(found)
 
@@ -90,6 +91,11 @@ class Statement:
     async def _export(self) -> None:
         content = await self._page.call(self._all)
         ui.download.content(content, f"statement-{self._month}.csv", "text/csv")
+
+    async def _print(self) -> None:
+        verb = self._page.hub.billing.statements.pdf
+        file = await self._page.call(verb, self._month, self._client)
+        ui.download.content(file.content, file.name, "application/pdf")
 
     def _all(self, who: Any) -> bytes:
         verb = self._page.hub.billing.balance.statement_csv

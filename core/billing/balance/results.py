@@ -112,6 +112,14 @@ class StatementPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonthBook:
+    """All of a month's entries, the oldest first, and the balance before the first of them."""
+
+    start: Money
+    entries: tuple[StatementEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsageLine:
     """One message: what it cost, and by which policy, card, tier and markup."""
 

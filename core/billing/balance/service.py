@@ -13,16 +13,18 @@ from datetime import date, timedelta
 from sqlmodel import Session, col, select
 
 from core.access import Gate, Permission, Principal, partner_of
-from core.billing.balance import limits, overview, spending, statement
+from core.billing.balance import limits, overview, spending, statement, sums
 from core.billing.balance.ports import Numbers
 from core.billing.balance.results import (
     CapView,
     ClientCredit,
     CreditView,
     EntryTrace,
+    MonthBook,
     Movements,
     ParkedPage,
     Spend,
+    StatementEntry,
     StatementPage,
 )
 from core.billing.balance.stops import is_prepaid
@@ -132,6 +134,19 @@ class Balances:
             if not found.next:
                 return
             found = self.statement(who, month, found.next, client_id, _CHUNK)
+
+    def whole_month(self, who: Principal, month: str, client_id: str = "") -> MonthBook:
+        """The balance at the start of the month and all its entries so far, the oldest first."""
+        start, end = month_of(month)
+        with self._reading(who, client_id) as (session, book):
+            before = Money(sums.balance_at(session, book, start), book.currency)
+            entries: list[StatementEntry] = []
+            cursor = ""
+            while True:
+                found = statement.page(session, book, start, end, cursor=cursor, limit=_CHUNK)
+                entries += found.entries
+                if not (cursor := found.next):
+                    return MonthBook(start=before, entries=tuple(reversed(entries)))
 
     def parked(self, who: Principal, before: int = 0) -> ParkedPage:
         """Messages that could not be rated yet, newest first, each with its reason."""

@@ -18,7 +18,7 @@ from core.billing.invoices import listing, snapshots
 from core.billing.invoices.alarm import ClosingAlarm
 from core.billing.invoices.changing import Changing
 from core.billing.invoices.collecting import Collecting
-from core.billing.invoices.details import DetailsForm, cleaned, newest, version_of
+from core.billing.invoices.details import DetailsForm, buyer_of, cleaned, newest, version_of
 from core.billing.invoices.document import Identity
 from core.billing.invoices.dunning import planned
 from core.billing.invoices.entities import BillingDetails, Invoice, InvoiceLine
@@ -28,12 +28,14 @@ from core.billing.invoices.issuing import Issuing
 from core.billing.invoices.listing import Expense, InvoiceQuery, Total
 from core.billing.invoices.mailing import Mailing
 from core.billing.invoices.month_end import MonthEnd, Moved
+from core.billing.invoices.parties import Brand, Party
 from core.billing.invoices.ports import VAT_JOB, OutboundSwitch, PayerBook, Press, VatRegister
 from core.billing.invoices.statuses import InvoiceStatus, VatState
 from core.billing.invoices.tax import EU
 from core.billing.invoices.terms import terms_of
 from core.billing.invoices.vat_checks import VatChecks
 from core.billing.ledger import Payer
+from core.billing.pay_links.links import PayLinks
 from core.clock import Clock
 from core.errors import Conflict
 from core.events import EventType, record
@@ -85,6 +87,15 @@ class InvoiceFile:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """Both sides of a letter, and how it looks."""
+
+    seller: Party
+    buyer: Party
+    brand: Brand
+
+
 class Invoices:
     """All verbs of the invoices page, with the durable work behind them."""
 
@@ -122,7 +133,8 @@ class Invoices:
             mailer=outside.mailer,
             book=book,
             terms=terms,
-            page_url=f"{settings.base_url}/invoices",
+            links=PayLinks(clock, settings),
+            page_url=f"{settings.base_url}/billing/invoices",
         )
         self.vat_checks = VatChecks(database, clock, jobs, outside.register)
         jobs.schedule("month_end", _LOOK_EVERY, self.month_end.close_due)
@@ -170,6 +182,14 @@ class Invoices:
             raise Conflict(code="invoice_file_pending", number=invoice.number)
         content, _ = self._blobs.get(invoice.pdf_hash)
         return InvoiceFile(name=file_name(invoice), content=content)
+
+    def parties(self, who: Principal, client_id: str = "") -> Parties:
+        """Who writes to whom now, as the next invoice would say it. Raises NotFound."""
+        seller = self._terms.seller
+        with self._reading(who) as session:
+            payer = Payer(partner_id=who.tenant.partner_id, client_id=client_id)
+            buyer = buyer_of(session, self._book, payer, seller.country).party
+        return Parties(seller=seller, buyer=buyer, brand=self._terms.brand)
 
     def details(self, who: Principal) -> BillingDetails | None:
         """The version in force; None until the first is saved."""
