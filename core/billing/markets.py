@@ -77,6 +77,11 @@ _LONGEST_CODE = 3
 _TELLING = 7
 
 
+def country_of(number: str) -> str | None:
+    """ISO 3166-1 by the calling code: all of a number that its market depends on."""
+    return _country(number[:_TELLING]) if number.isascii() and number.isdigit() else None
+
+
 def markets_on(day: date) -> frozenset[str]:
     """Every market that a complete rate card of that day names."""
     names = {*_BY_COUNTRY.values(), OTHER}

@@ -37,6 +37,17 @@ class MeteredNumber:
     sender: Sender
 
 
+@dataclass(frozen=True, slots=True)
+class UsageLines:
+    """Lines alike in everything but the message: `shape` holds what they share, by column.
+
+    `messages` are (charge key, wamid, unix seconds).
+    """
+
+    shape: Json
+    messages: Sequence[tuple[str, str, int]]
+
+
 class UsageBook(Protocol):
     """The tables of usage in the caller's transaction, whose scope is everything.
 
@@ -55,7 +66,7 @@ class UsageBook(Protocol):
         """Which of these have a usage line."""
         ...
 
-    def write_usage(self, session: Session, lines: Sequence[Json]) -> set[str]:
+    def write_usage(self, session: Session, groups: Sequence[UsageLines]) -> set[str]:
         """Charge keys of the lines that are new; only for these may money move."""
         ...
 

@@ -56,6 +56,12 @@ class Prices:
         number = sum(tier.first <= position for tier in tiers)
         return number, tiers[number - 1].micros
 
+    def tier_ends(self, market: str, category: Category, position: int) -> int | None:
+        """The last position of `position`'s tier; None for the last tier, or none at all."""
+        later = (tier.first for tier in self.tiers.get((market, category), ()))
+        following = min((first for first in later if first > position), default=None)
+        return None if following is None else following - 1
+
 
 def card_on(cards: Sequence[Prices], currency: str, day: date) -> Prices | None:
     """The card in force on a day of the WABA's zone: the latest, and of one day the newest version.

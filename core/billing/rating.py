@@ -123,14 +123,14 @@ def classify(message: Delivered, sender: Sender, cards: Sequence[Prices]) -> Cla
     if isinstance(read, ParkedReason):
         return Parked(read)
     free, category, market = read
-    key = message.conversation_id if policy.per_conversation else message.wamid
+    key = charge_key_of(policy, message.wamid, message.conversation_id)
     if not key:
         return Parked(ParkedReason.NO_CONVERSATION)
     prices = card_on(cards, sender.currency, day)
     if free is FreeReason.NONE and prices is None:
         return Parked(ParkedReason.NO_CARD)
     return Classified(
-        charge_key=f"conversation:{key}" if policy.per_conversation else key,
+        charge_key=key,
         month=month,
         market=market,
         category=category,
@@ -171,6 +171,25 @@ def priced(message: Classified, position: int, currency: str) -> Rated | Parked:
         currency=currency,
         markup=markup,
     )
+
+
+def charge_key_of(policy: RatePolicy, wamid: str, conversation_id: str) -> str:
+    """What is charged once; empty where Meta should have named a conversation."""
+    if not policy.per_conversation:
+        return wamid
+    return f"conversation:{conversation_id}" if conversation_id else ""
+
+
+def price_holds_until(message: Classified, position: int) -> int | None:
+    """The last position that `priced` answers like `position`; None: all that follow."""
+    if message.free is not FreeReason.NONE:
+        return None
+    allowance = message.policy.free_service_messages
+    if message.category is Category.SERVICE:
+        return allowance if allowance and position <= allowance else None
+    if message.category not in TIERED or message.prices is None:
+        return None
+    return message.prices.tier_ends(message.market, message.category, position)
 
 
 def _read(

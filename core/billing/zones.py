@@ -22,7 +22,8 @@ _BY_META_ID = {
 }
 
 
-_QUARTER = 900  # seconds
+# Zones are whole quarters of an hour away from UTC: nothing about a date changes within one.
+QUARTER = 900  # seconds
 
 
 @lru_cache(maxsize=1_000)
@@ -39,14 +40,13 @@ def zone_of(timezone_id: str) -> tzinfo:
 
 def day_and_month(at: datetime, timezone_id: str) -> tuple[date, str]:
     """The zone's date and month (`2026-10`) at that time."""
-    return _in_quarter(int(at.timestamp()) // _QUARTER, timezone_id)
+    return _in_quarter(int(at.timestamp()) // QUARTER, timezone_id)
 
 
-# Messages come by thousands within the hour. Zones are whole quarters of an hour away from UTC,
-# so nothing about a date changes within one.
+# Messages come by thousands within the hour.
 @lru_cache(maxsize=10_000)
 def _in_quarter(quarter: int, timezone_id: str) -> tuple[date, str]:
-    local = datetime.fromtimestamp(quarter * _QUARTER, zone_of(timezone_id))
+    local = datetime.fromtimestamp(quarter * QUARTER, zone_of(timezone_id))
     return local.date(), month_of(local)
 
 

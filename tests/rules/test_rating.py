@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from core.billing.card_store import example_draft
-from core.billing.markets import market_of, markets_on
+from core.billing.markets import country_of, market_of, markets_on
 from core.billing.policies import POLICIES, policy_on
 from core.billing.prices import Category, Prices, Tier, card_on
 from core.billing.rating import (
+    Classified,
     Delivered,
     FreeReason,
     Parked,
@@ -22,6 +23,7 @@ from core.billing.rating import (
     Rated,
     Sender,
     classify,
+    price_holds_until,
     priced,
 )
 
@@ -234,3 +236,28 @@ def test_the_sum_of_a_month_does_not_depend_on_the_order() -> None:
 
 def replace_version(tiers: Any) -> Prices:
     return card(version="example", tiers=tiers)
+
+
+@pytest.mark.parametrize("category", ["marketing", "utility", "authentication", "service"])
+@pytest.mark.parametrize("allowance", [None, 3])
+def test_a_price_holds_for_exactly_as_long_as_it_is_said_to(
+    category: str, allowance: int | None
+) -> None:
+    found = classify(delivered(category), SENDER, [card()])
+    assert isinstance(found, Classified)
+    message = replace(found, policy=replace(found.policy, free_service_messages=allowance))
+    for position in range(1, 12):
+        until = price_holds_until(message, position) or 12
+        here = priced(message, position, "EUR")
+        assert all(priced(message, n, "EUR") == here for n in range(position, until + 1))
+        assert until == 12 or priced(message, until + 1, "EUR") != here
+
+
+@pytest.mark.parametrize("day", [date(2026, 9, 30), date(2026, 10, 1)])
+@pytest.mark.parametrize("number", [GERMANY, "12125550123", "77011234567", "999", "", "49x"])
+def test_the_market_follows_from_country_and_day_alone(number: str, day: date) -> None:
+    country = country_of(number)
+    alike = (GERMANY, "4930123456", "12125550123", "12135550123", "77011234567")
+    same = {market_of(n, day) for n in alike if country and country_of(n) == country}
+    assert same == ({market_of(number, day)} if country else set())
+    assert (market_of(number, day) is None) == (country is None)

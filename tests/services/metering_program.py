@@ -18,7 +18,7 @@ from sqlmodel import Session
 from core.billing.balance.watch import Watch
 from core.billing.card_store import RateCards
 from core.billing.metering import Metering
-from core.billing.ports import MeteredNumber
+from core.billing.ports import MeteredNumber, UsageLines
 from core.clock import FixedClock
 from core.integration.inbound import Inbound
 from core.ports import Scope
@@ -49,7 +49,7 @@ class Killer:
 
 
 class KillingBook(SqlUsageBook):
-    """Dies before its first statement, behind the first slice of lines, or behind the sums."""
+    """Dies before its first statement, behind the lines, or behind the sums."""
 
     def __init__(self, killer: Killer) -> None:
         super().__init__()
@@ -59,8 +59,8 @@ class KillingBook(SqlUsageBook):
         self._killer.pass_by(READ)
         return super().numbers(session, phone_ids)
 
-    def write_usage(self, session: Session, lines: Sequence[dict[str, Any]]) -> set[str]:
-        new = super().write_usage(session, lines)
+    def write_usage(self, session: Session, groups: Sequence[UsageLines]) -> set[str]:
+        new = super().write_usage(session, groups)
         self._killer.pass_by(HALF)
         return new
 
