@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     top_up_most: int = Field(default=50_000, ge=100)
     # A charge that its cardholder does not confirm in this time is cancelled.
     payment_confirmation_within: timedelta = timedelta(hours=23)
+    # A mailed link to a client's own page of its money: two weeks outlast a holiday.
+    pay_link_lifetime: timedelta = timedelta(days=14)
     # The operator's terms for clients that pay for themselves (direct-paid): the address where they
     # stand, and their version, which each client agrees to once. A new version is asked for anew.
     terms_url: str = ""  # empty: the sandbox's example; elsewhere such partners take no clients

@@ -43,6 +43,13 @@ class ConsentState(StrEnum):
     REVOKED = "revoked"
 
 
+class ClientStatus(StrEnum):
+    """`pending` pays for itself and has not given a card yet: no account before that."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+
+
 class Client(PartnerOwned, table=True):
     """A business that the partner brought onto WhatsApp."""
 
@@ -55,7 +62,7 @@ class Client(PartnerOwned, table=True):
     id: str = Field(default_factory=lambda: new_id("CL"), primary_key=True, max_length=10)
     name: str = Field(max_length=200)
     organisation: str = Field(default="", max_length=200)
-    status: str = Field(default="active", max_length=32)
+    status: str = Field(default=ClientStatus.ACTIVE.value, max_length=32)
     email: str = Field(max_length=320)  # normalised
     full_name: str = Field(default="", max_length=200)
     phone: str = Field(default="", max_length=32)

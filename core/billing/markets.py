@@ -95,14 +95,19 @@ def market_of(number: str, day: date) -> str | None:
     return _market(number[:_TELLING], day)
 
 
+def market_of_country(country: str, day: date) -> str:
+    """The market that numbers of a country (ISO 3166-1) belong to."""
+    if day >= _NEW_FROM and country in _NEW:
+        return _NEW[country]
+    return _BY_COUNTRY.get(country, OTHER)
+
+
 @lru_cache(maxsize=100_000)
 def _market(prefix: str, day: date) -> str | None:
     country = _country(prefix)
     if country is None:
         return None
-    if day >= _NEW_FROM and country in _NEW:
-        return _NEW[country]
-    return _BY_COUNTRY.get(country, OTHER)
+    return market_of_country(country, day)
 
 
 @lru_cache(maxsize=100_000)

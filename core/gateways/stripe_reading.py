@@ -63,12 +63,15 @@ def card_of(method: Json) -> CardFacts:
 def page_of(session: Json) -> CardPage:
     """A Checkout Session with its setup intent expanded."""
     setup = _object(session.get("setup_intent"))
+    refusal = _object(setup.get("last_setup_error"))
     is_complete = session.get("status") == "complete"
     return CardPage(
         id=_text(session.get("id")),
         url=_text(session.get("url")),
         is_complete=is_complete,
         card_id=_id(setup.get("payment_method")) if is_complete else "",
+        is_over=session.get("status") in ("complete", "expired"),
+        decline_code=_text(refusal.get("decline_code") or refusal.get("code")),
     )
 
 

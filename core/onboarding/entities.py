@@ -88,6 +88,15 @@ class OnboardingRun(PartnerOwned, table=True):
     code_tries: int = 0
     codes_sent: int = 0
 
+    # Direct-paid: what the client has agreed to, and where it is between us and the card page.
+    prices_seen_at: datetime | None = utc_field(nullable=True)
+    terms_version: str = Field(default="", max_length=40)
+    terms_accepted_at: datetime | None = utc_field(nullable=True)
+    terms_ip_hash: str = Field(default="", max_length=64)  # keyed: it proves, but tells nobody
+    card_visit: str = Field(default="", max_length=22)  # on its way, '' once it is known how
+    credit_payment: str = Field(default="", max_length=22)  # of the first top-up
+    credit_answered_at: datetime | None = utc_field(nullable=True)  # bought, or not now
+
     # Secrets of the client's browsers and of the mailed resume link, stored hashed.
     browser_hash: str = Field(default="", max_length=64, index=True)
     # Browsers that had the run before, newest first: they are told that it goes on elsewhere.

@@ -59,7 +59,7 @@ class Entry(SolutionCheck):
             # passed over in silence.
             if fault and (run is None or fault == "foreign_redirect"):
                 raise refused(fault, partner, link.language)
-            refuse_billing(partner, link.language)
+            refuse_billing(partner, link.language, self.settings)
             if run is None:
                 run = self._start(partner, link, browser_secret)
                 session.add(run)
@@ -85,7 +85,7 @@ class Entry(SolutionCheck):
             if run.resume_expires_at is None or run.resume_expires_at <= self.clock.now():
                 raise refused("link_expired", partner, run.language)
             refuse_partner(partner, run.language)
-            refuse_billing(partner, run.language)
+            refuse_billing(partner, run.language, self.settings)
             _hand_over(run, browser_digest(secret))
             run.visited_at = run.visited_at or self.clock.now()
             if run.status == RunStatus.ABANDONED:

@@ -18,6 +18,7 @@ from core.onboarding.moves import Move, MoveKind
 from core.onboarding.noting import forget, remember
 from core.onboarding.numbers import ending_of
 from core.onboarding.owners import is_waba_taken
+from core.onboarding.paying import lacks_card
 from core.onboarding.retrying import WAITS
 from core.onboarding.room import Room, run_context, token_context
 from core.onboarding.steps import ServerStep
@@ -116,6 +117,8 @@ def read_account(room: Room, run: OnboardingRun, move: Move, tries: int) -> None
         raise Halt("waba_taken", asked)
     sealed = room.vault.seal(token, context=token_context(move.target))
     with keeping(room, run, asked, done=ServerStep.ACCOUNT) as opened:
+        if lacks_card(opened.session, opened.run, opened.partner, room.clock.now()):
+            raise Halt("card_missing", asked)  # it was taken away since the popup was opened
         whole: Mapping[str, Any] = {**node, "id": move.target}
         waba = keep_waba(opened.session, room.clock, opened.run, whole, sealed)
         # Kept for the day when the client unshares and Meta no longer tells.

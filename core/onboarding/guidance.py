@@ -105,6 +105,12 @@ _OWN: tuple[Guidance, ...] = (
     _partner("max_channels_reached"),
     _hub("meta_unreachable"),
     Guidance(key="hub_fault", turn=Turn.PARTNER, retryable=True),
+    # The client's own card; another one is entered on the provider's page, not tried again here.
+    *(
+        Guidance(key=key, turn=Turn.CLIENT)
+        for key in ("card_missing", "card_declined", "card_cancelled", "card_page_expired")
+    ),
+    Guidance(key="credit_declined", turn=Turn.CLIENT),
 )
 
 _BY_SIGNUP = {code: advice for advice, codes in _SIGNUP for code in codes}

@@ -129,4 +129,5 @@ def note_trouble(
         trace_id=trouble.trace_id,
         meta_message=trouble.meta_message,
         meta_session=trouble.meta_session,
+        decline_code=trouble.decline_code,
     )

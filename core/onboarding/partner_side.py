@@ -11,7 +11,7 @@ from core.access import Permission, Principal, partner_of
 from core.errors import InvalidInput
 from core.onboarding.entities import OnboardingRun, RunStatus
 from core.onboarding.mailed_link import MailedLink, run_of
-from core.onboarding.refusing import partner_faults, takes_no_cards
+from core.onboarding.refusing import lacks_terms, partner_faults
 from core.onboarding.seeing import OVER, row_of
 from core.onboarding.views import LinkState, RunFilter, RunPage, RunRecord, Turn
 
@@ -68,8 +68,8 @@ class PartnerSide(MailedLink):
             reasons = partner_faults(partner)
             if not partner.solution_id:
                 reasons = [r.replace("solution_inactive", "solution_missing") for r in reasons]
-            if takes_no_cards(partner):
-                reasons.append("direct_paid_not_yet")
+            if lacks_terms(partner, self.settings):
+                reasons.append("terms_missing")
             return LinkState(
                 url=f"{self.settings.base_url}/onboarding/{partner.id}",
                 reasons=tuple(reasons),

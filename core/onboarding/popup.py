@@ -28,6 +28,7 @@ from core.onboarding.noting import (
     remember,
     set_trouble,
 )
+from core.onboarding.paying import lacks_card
 from core.onboarding.refusing import refused
 from core.onboarding.room import SEQUENCE_JOB, Opened, Room, run_context
 from core.onboarding.seeing import may_launch
@@ -47,7 +48,8 @@ class Popup(Room):
         """Record that the popup is being opened; the page has the values by `RunView.launch`.
 
         The browser repeats a signal without a receipt: the same id opens nothing anew.
-        Raises OnboardingRefused (wrong_step, max_channels_reached, numbers_not_allowed).
+        Raises OnboardingRefused (wrong_step, card_missing, max_channels_reached,
+        numbers_not_allowed).
         """
         with self.acting(key) as opened:
             run = opened.run
@@ -55,6 +57,7 @@ class Popup(Room):
                 return launch_values(run, opened.partner, self.settings)
             if not may_launch(run):
                 raise OnboardingRefused("wrong_step", language=run.language, step=run.step)
+            self._require_card(opened)
             _require_room(opened)
             move_to(run, RunStep.META, RunStatus.OPEN)
             run.attempt += 1
@@ -143,6 +146,12 @@ class Popup(Room):
         move_to(run, RunStep.REGISTER, RunStatus.WORKING)
         self._step(opened, why, actor=actor)
         self._enqueue(opened)
+
+    def _require_card(self, opened: Opened) -> None:
+        """Nobody is sent to Meta for an account that there will not be."""
+        run = opened.run
+        if lacks_card(opened.session, run, opened.partner, self.clock.now()):
+            raise OnboardingRefused("card_missing", language=run.language)
 
     def _take_signal(self, opened: Opened, signal: Signal) -> None:
         run = opened.run

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.onboarding.errors import OnboardingRefused
 from core.onboarding.seeing import brand_of
 from core.partners.entities import BillingModel, Partner, SolutionStatus
+from core.settings import Settings
 
 
 def refuse_partner(partner: Partner, language: str) -> None:
@@ -13,15 +14,15 @@ def refuse_partner(partner: Partner, language: str) -> None:
         raise refused(reasons[0], partner, language)
 
 
-def refuse_billing(partner: Partner, language: str) -> None:
-    """Raises OnboardingRefused where the client would have to pay by card."""
-    if takes_no_cards(partner):
-        raise refused("direct_paid_not_yet", partner, language)
+def refuse_billing(partner: Partner, language: str, settings: Settings) -> None:
+    """Raises OnboardingRefused where the client would have to agree to terms that are not there."""
+    if lacks_terms(partner, settings):
+        raise refused("terms_missing", partner, language)
 
 
-def takes_no_cards(partner: Partner) -> bool:
-    """The card step comes with the payments; until then nobody could pay."""
-    return partner.billing_model == BillingModel.DIRECT_PAID
+def lacks_terms(partner: Partner, settings: Settings) -> bool:
+    """Clients that pay for themselves have a contract with the operator."""
+    return partner.billing_model == BillingModel.DIRECT_PAID and not settings.terms_link
 
 
 def partner_faults(partner: Partner) -> list[str]:

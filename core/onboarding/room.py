@@ -15,6 +15,8 @@ from typing import Protocol
 from sqlmodel import Session
 
 from core.access import Gate
+from core.billing.card_store import RateCards
+from core.billing.service import Billing
 from core.clock import Clock
 from core.events import EventType
 from core.onboarding import codes
@@ -57,7 +59,7 @@ class OnboardingMeta(Meta, Protocol):
 class Room:
     """The ports, and the two doors into a run."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the ports, by name
         self,
         *,
         database: Database,
@@ -68,6 +70,7 @@ class Room:
         mailer: Mailer,
         meta: OnboardingMeta,
         settings: Settings,
+        billing: Billing,
     ) -> None:
         self.database = database
         self.gate = gate
@@ -77,6 +80,8 @@ class Room:
         self.mailer = mailer
         self.meta = meta
         self.settings = settings
+        self.billing = billing
+        self.rate_cards = RateCards(clock)
         # A run never changes its partner, so this may be remembered for good.
         self._partner_ids: dict[str, str] = {}
         # When Meta was last asked about a solution, by its id; only this process's memory.

@@ -12,6 +12,13 @@ from core.onboarding import codes
 from core.onboarding.allowance import no_room
 from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
 from core.onboarding.launch import launch_values
+from core.onboarding.paying import (
+    credit_of,
+    has_bad_vat_id,
+    newest_card,
+    pays_itself,
+    stage_of,
+)
 from core.onboarding.redirects import exit_url, origin_of
 from core.onboarding.steps import people_steps, server_steps, tasks
 from core.onboarding.views import (
@@ -24,7 +31,7 @@ from core.onboarding.views import (
     Trouble,
     Turn,
 )
-from core.partners.entities import BillingModel, Partner
+from core.partners.entities import Partner
 from core.settings import Settings
 
 OVER = (RunStatus.FINISHED, RunStatus.ABANDONED)
@@ -44,12 +51,15 @@ def view_of(
     session: Session, run: OnboardingRun, partner: Partner, settings: Settings, now: datetime
 ) -> RunView:
     """The run as the client's page draws it."""
-    direct_paid = partner.billing_model == BillingModel.DIRECT_PAID
+    direct_paid = pays_itself(partner)
     numbers = numbers_of(session, run)
     trouble = trouble_of(run, now)
     step = RunStep(run.step)
     counted = people_steps(direct_paid=direct_paid)
-    full = no_room(session, run, partner) if may_launch(run) else ""
+    stage = stage_of(session, run, partner, settings.terms_version, now)
+    may_open = may_launch(run) and stage is None
+    full = no_room(session, run, partner) if may_open else ""
+    card = newest_card(session, run, now) if direct_paid else None
     return RunView(
         run_id=run.id,
         brand=brand_of(partner),
@@ -66,7 +76,7 @@ def view_of(
         code_tries_left=max(0, codes.MAX_TRIES - run.code_tries),
         codes_left=max(0, codes.MAX_CODES - run.codes_sent),
         code_expires_at=run.code_expires_at if step is RunStep.CODE else None,
-        launch=launch_values(run, partner, settings) if may_launch(run) and not full else None,
+        launch=launch_values(run, partner, settings) if may_open and not full else None,
         no_room=full,
         popup_opened=run.signup_at is not None,
         ticks=ticks_of(run, partner),
@@ -77,6 +87,11 @@ def view_of(
         redirects_to=origin_of(run.redirect_url) or "" if run.redirect_url else "",
         exit_url=exit_of(run) if step is RunStep.DONE else None,
         updated_at=run.updated_at,
+        pay_stage=stage,
+        card=card.last4 if card else "",
+        card_visited=bool(run.card_visit),
+        has_bad_vat_id=direct_paid and has_bad_vat_id(session, run),
+        credit=credit_of(session, run),
     )
 
 

@@ -9,10 +9,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.access import Gate
+from core.billing.payments.states import Purpose
+from core.billing.service import Billing
 from core.clock import Clock
 from core.onboarding import codes
+from core.onboarding.agreeing import Agreeing
+from core.onboarding.card_entry import CardEntry
 from core.onboarding.closing import Closing
 from core.onboarding.entry import Entry
+from core.onboarding.first_credit import FirstCredit
 from core.onboarding.live import GoingLive
 from core.onboarding.mails import Mailing
 from core.onboarding.partner_side import PartnerSide
@@ -30,17 +35,19 @@ _MAILS_AT_ONCE = 4
 _UPKEEP_EVERY = timedelta(hours=1)
 
 
-class Onboarding(Entry, Sharing, Closing, PartnerSide, Upkeep):
+class Onboarding(Entry, Agreeing, CardEntry, FirstCredit, Sharing, Closing, PartnerSide, Upkeep):
     """All verbs of the onboarding; the files they stand in are named after their part of it.
 
     `entry`: open_link, arrive, resume, progress, set_language. `sign_up`: sign_up, log_in,
-    confirm_code. `mailed_link`: mail_link, send_resume_link.
+    confirm_code. `mailed_link`: mail_link, send_resume_link. Direct-paid, `agreeing`: prices,
+    accept_terms, billing_details, save_details; `card_entry`: open_card_page, came_back;
+    `first_credit`: quote_credit, renewal_figures, buy_credit, confirm_credit, skip_credit.
     `popup`: begin_signup, popup_blocked, meta_message, meta_code, retry, give_pin. `closing`:
     permission, finish. `partner_side`: runs, run, link_state. `sharing`: partner_added.
     `upkeep`: upkeep.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the ports, by name
         self,
         *,
         database: Database,
@@ -51,6 +58,7 @@ class Onboarding(Entry, Sharing, Closing, PartnerSide, Upkeep):
         mailer: Mailer,
         meta: OnboardingMeta,
         settings: Settings,
+        billing: Billing,
     ) -> None:
         """Makes the durable work known to `jobs`, which must not have been started yet."""
         super().__init__(
@@ -62,7 +70,10 @@ class Onboarding(Entry, Sharing, Closing, PartnerSide, Upkeep):
             mailer=mailer,
             meta=meta,
             settings=settings,
+            billing=billing,
         )
+        billing.payments.follow_cards(self.card_came)
+        billing.payments.follow(Purpose.TOP_UP, self.credit_ended)
         jobs.register(SEQUENCE_JOB, Sequence(self).work, concurrency=_RUNS_AT_ONCE)
         jobs.register(MAIL_JOB, Mailing(self).work, concurrency=_MAILS_AT_ONCE)
         jobs.register(LIVE_JOB, GoingLive(self).work)

@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from core.accounts.entities import Client
+from core.accounts.entities import Client, ClientStatus
 from core.errors import InvalidInput
-from core.events import EventType, record
+from core.events import EventType
 from core.onboarding import codes
+from core.onboarding.account import tell_created
 from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
 from core.onboarding.errors import OnboardingRefused
 from core.onboarding.noting import move_to, note
+from core.onboarding.paying import pays_itself, stage_of
 from core.onboarding.room import MAIL_JOB, Opened, Room, run_context
 from core.onboarding.seeing import brand_of
 from core.onboarding.views import RunKey, RunView
@@ -146,7 +148,12 @@ class SignUp(Room):
         run.company = run.company or client.name
         run.full_name = run.full_name or client.full_name
         run.email_verified_at, run.code_hash = now, ""
-        move_to(run, RunStep.META, RunStatus.OPEN)
+        first = RunStep.PAYMENT if pays_itself(opened.partner) else RunStep.META
+        move_to(run, first, RunStatus.OPEN)
+        session.flush()
+        terms = self.settings.terms_version
+        if stage_of(session, run, opened.partner, terms, now) is None:
+            move_to(run, RunStep.META, RunStatus.OPEN)
         note(
             session,
             self.clock,
@@ -163,6 +170,8 @@ class SignUp(Room):
         if known := _client(session, run.partner_id, run.email):
             return known
         client = self._new_client(run)
+        if pays_itself(opened.partner):
+            client.status = ClientStatus.PENDING.value  # no valid card, no account
         try:
             with session.begin_nested():
                 session.add(client)
@@ -172,15 +181,9 @@ class SignUp(Room):
             if known is None:
                 raise
             return known
-        record(
-            session,
-            self.clock,
-            EventType.CLIENT_CREATED,
-            partner_id=run.partner_id,
-            subject=("client", client.id),
-            actor="client",
-            data={"run_id": run.id},
-        )
+        if client.status != ClientStatus.PENDING:
+            run.client_id = client.id
+            tell_created(session, self.clock, run)
         return client
 
     def _new_client(self, run: OnboardingRun) -> Client:

@@ -31,7 +31,7 @@ class ServerStep(StrEnum):
 STEP_MOVES: dict[RunStep, frozenset[RunStep]] = {
     RunStep.SIGN_UP: frozenset({RunStep.CODE}),
     RunStep.CODE: frozenset({RunStep.SIGN_UP, RunStep.CODE, RunStep.PAYMENT, RunStep.META}),
-    RunStep.PAYMENT: frozenset({RunStep.META}),
+    RunStep.PAYMENT: frozenset({RunStep.PAYMENT, RunStep.META}),
     RunStep.META: frozenset({RunStep.META, RunStep.REGISTER}),
     # Back to the popup when the code was late or Meta wants something put right there.
     RunStep.REGISTER: frozenset({RunStep.META, RunStep.REGISTER, RunStep.PERMISSION, RunStep.DONE}),

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.billing.payments.views import PaymentView
 from core.onboarding.entities import RunStatus, RunStep
 
 # The subject of every event and notice about a run: ("onboarding_run", run_id).
@@ -33,6 +34,15 @@ class TickState(StrEnum):
     NOW = "now"
     DONE = "done"
     FAILED = "failed"
+
+
+class PayStage(StrEnum):
+    """What a client that pays for itself has to do next; in this order."""
+
+    TERMS = "terms"  # prices read, terms accepted
+    DETAILS = "details"  # who the invoices are made out to
+    CARD = "card"
+    CREDIT = "credit"  # the first top-up, or not now
 
 
 class RunFilter(StrEnum):
@@ -92,6 +102,7 @@ class Trouble:
     meta_session: str = ""  # what Meta's support asks for
     step: str = ""  # the server step, or the popup's screen where the client left
     trace_id: str = ""
+    decline_code: str = ""  # why a card was refused, in the payment provider's word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +159,11 @@ class RunView:
     redirects_to: str  # the origin that the client will be sent to, '' = our own page
     exit_url: str | None  # set when the step is DONE and there is a redirect URL
     updated_at: datetime
+    pay_stage: PayStage | None = None  # direct-paid: what is missing before Meta
+    card: str = ""  # the end of the card's number, once there is one
+    card_visited: bool = False  # the provider's page was opened; nobody knows yet how it ended
+    has_bad_vat_id: bool = False  # the register does not know it
+    credit: PaymentView | None = None  # the first top-up as it stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +233,7 @@ class LinkState:
     """The direct onboarding link, or why there is none; `warnings` do not stop it.
 
     Reasons: partner_blocked, plan_unpaid, solution_missing, solution_inactive,
-    direct_paid_not_yet. Warnings: no_redirect_url.
+    terms_missing. Warnings: no_redirect_url.
     """
 
     url: str

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from playwright.sync_api import Page, expect
 
-from core.demo.world import ACME
+from core.demo.world import ACME, DemoPartner
 from e2e.support.sandbox import Sandbox
 
 PARTNER = ACME.name
@@ -20,6 +20,8 @@ _EXIT = re.compile(r"/partner-site/redirect\?")
 class ClientBrowser:
     """One page of a client; every method is one step and waits for its end."""
 
+    partner: DemoPartner = ACME
+
     def __init__(self, page: Page, base_url: str, sandbox: Sandbox, email: str) -> None:
         self.page = page
         self.email = email
@@ -27,14 +29,15 @@ class ClientBrowser:
         self._base_url = base_url
         self._sandbox = sandbox
 
-    def open(self, path: str = f"/onboarding/{ACME.id}", **query: str) -> None:
+    def open(self, path: str = "", **query: str) -> None:
         """The partner's link."""
         told = urlencode(query, quote_via=quote)
+        path = path or f"/onboarding/{self.partner.id}"
         self.page.goto(f"{self._base_url}{path}" + (f"?{told}" if told else ""))
 
     def sign_up(self) -> None:
         """Step 1: who I am."""
-        self.expect_heading(f"Connect WhatsApp with {PARTNER}")
+        self.expect_heading(f"Connect WhatsApp with {self.partner.name}")
         self.page.get_by_label("Company").fill(self.company)
         self.page.get_by_label("Your name").fill("Zoë Example")
         self.page.get_by_label("E-mail").fill(self.email)
@@ -45,6 +48,10 @@ class ClientBrowser:
         self.expect_heading("Enter the code from our e-mail")
         self.page.get_by_label("Six-digit code").fill(self._sandbox.mailed_code(self.email))
         self.press("Confirm")
+        self.expect_confirmed()
+
+    def expect_confirmed(self) -> None:
+        """What comes after the code."""
         self.expect_heading("Now connect your WhatsApp account")
 
     def to_meta(self, **query: str) -> None:
@@ -73,7 +80,7 @@ class ClientBrowser:
 
     def expect_permission(self) -> None:
         expect(
-            self.page.get_by_role("heading", name=f"May {PARTNER} use your number?")
+            self.page.get_by_role("heading", name=f"May {self.partner.name} use your number?")
         ).to_be_visible(timeout=SET_UP_MS)
 
     def expect_heading(self, title: str) -> None:

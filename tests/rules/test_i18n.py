@@ -23,7 +23,7 @@ TRANSLATED = [language for language in i18n.LANGUAGES if language != i18n.SOURCE
 ENTRY_CODES = {
     *("unknown_partner", "partner_blocked", "plan_unpaid", "solution_inactive"),
     *("signature_missing", "signature_bad", "signature_old", "foreign_redirect"),
-    *("direct_paid_not_yet", "link_unknown", "link_expired", "run_elsewhere", "unknown_run"),
+    *("terms_missing", "link_unknown", "link_expired", "run_elsewhere", "unknown_run"),
 }
 Text = str | tuple[str, ...]
 
@@ -86,7 +86,7 @@ def test_placeholders_are_the_same(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_texts_really_are_in_that_language(language: str) -> None:
     same = [key for key, m in translated(language).items() if key in forms(m)]
-    assert set(same) <= {"Meta", "E-mail"}
+    assert set(same) <= {"Meta", "E-mail", "Marketing"}
 
 
 def test_every_guidance_key_has_its_advice() -> None:

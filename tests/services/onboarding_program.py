@@ -32,6 +32,7 @@ from storage.database import SqlDatabase
 from storage.jobs import DbosJobs
 from tests.sandbox.meta_rig import RigSettings
 from tests.support.accounts import PlainVault
+from tests.support.billing import billing_on_twins
 from tests.support.twins import FakeMailer
 
 RIG = RigSettings()
@@ -124,7 +125,10 @@ def settings(graph: str) -> Settings:
 
 
 def onboarding(database: SqlDatabase, jobs: DbosJobs, graph: str, meta: Any = None) -> Onboarding:
-    clock = SystemClock()
+    clock, chosen = SystemClock(), settings(graph)
+    money = billing_on_twins(
+        database=database, clock=clock, jobs=jobs, mailer=FakeMailer(), settings=chosen
+    )
     return Onboarding(
         database=database,
         gate=Gate(database, clock),
@@ -132,8 +136,9 @@ def onboarding(database: SqlDatabase, jobs: DbosJobs, graph: str, meta: Any = No
         vault=PlainVault(),
         jobs=jobs,
         mailer=FakeMailer(),
-        meta=meta or GraphMeta(settings(graph)),
-        settings=settings(graph),
+        meta=meta or GraphMeta(chosen),
+        settings=chosen,
+        billing=money.billing,
     )
 
 

@@ -22,6 +22,7 @@ from core.settings import Settings
 from storage.jobs_inline import InlineJobs
 from tests import factories
 from tests.support.accounts import PlainVault
+from tests.support.billing import BillingTwins, billing_on_twins
 from tests.support.twins import FakeMailer, FakeMeta, Signup
 
 TEST = Everything("test")
@@ -60,6 +61,7 @@ class OnboardingWorld:
     meta: FakeMeta
     mailer: FakeMailer
     onboarding: Onboarding
+    money: BillingTwins
     partner: Partner
     other: Partner
     owner: Principal
@@ -166,7 +168,10 @@ def onboarding_world(
     database: Database, clock: FixedClock, settings: Settings | None = None
 ) -> OnboardingWorld:
     jobs, meta, mailer = InlineJobs(), FakeMeta(clock), FakeMailer()
-    gate = Gate(database, clock)
+    gate, chosen = Gate(database, clock), settings or test_settings()
+    money = billing_on_twins(
+        database=database, clock=clock, jobs=jobs, mailer=FakeMailer(), settings=chosen
+    )
     onboarding = Onboarding(
         database=database,
         gate=gate,
@@ -175,7 +180,8 @@ def onboarding_world(
         jobs=jobs,
         mailer=mailer,
         meta=meta,
-        settings=settings or test_settings(),
+        settings=chosen,
+        billing=money.billing,
     )
     with database.transaction(TEST) as session:
         partner, other = _partner(session, "Acme"), _partner(session, "Beta")
@@ -186,6 +192,7 @@ def onboarding_world(
             meta=meta,
             mailer=mailer,
             onboarding=onboarding,
+            money=money,
             partner=partner,
             other=other,
             owner=factories.make_principal(session, partner, Role.OWNER, clock),

@@ -47,7 +47,6 @@ def test_an_unknown_partner_is_not_found(world: OnboardingWorld, partner_id: str
         ({"blocked": True, "plan_unpaid": True}, "partner_blocked"),
         ({"plan_unpaid": True}, "plan_unpaid"),
         ({"solution_id": "", "solution_status": "NONE"}, "solution_inactive"),
-        ({"billing_model": "direct_paid"}, "direct_paid_not_yet"),
     ],
 )
 def test_a_partner_that_takes_no_clients_is_said_with_its_brand(
@@ -368,5 +367,5 @@ def test_the_partner_learns_why_it_has_no_link(world: OnboardingWorld) -> None:
     assert state.url == f"https://hub.test/onboarding/{world.partner.id}"
     world.change_partner(solution_id="", redirect_url="", billing_model="direct_paid")
     state = world.onboarding.link_state(world.member)
-    assert state.reasons == ("solution_missing", "direct_paid_not_yet")
+    assert state.reasons == ("solution_missing",)
     assert state.warnings == ("no_redirect_url",)

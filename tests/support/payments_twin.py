@@ -119,9 +119,20 @@ class FakePayments:
         """The holder enters a card; `facts` override fields of it."""
         customer_id, _ = self._offered[page_id]
         card = self.add_card(customer_id, **facts)
-        self.pages[page_id] = replace(self.pages[page_id], is_complete=True, card_id=card.id)
+        self.pages[page_id] = replace(
+            self.pages[page_id], is_complete=True, is_over=True, card_id=card.id, decline_code=""
+        )
         self._tell(ProviderEventType.CARD_ADDED, page_id, customer_id=customer_id)
         return card
+
+    def refuse_on_card_page(self, page_id: str, code: str = "generic_decline") -> None:
+        """The holder enters a card that the bank does not let be saved; the page stays open."""
+        self.pages[page_id] = replace(self.pages[page_id], decline_code=code)
+
+    def expire_card_page(self, page_id: str) -> None:
+        """Nobody entered anything for too long."""
+        self.pages[page_id] = replace(self.pages[page_id], is_over=True)
+        self._tell(ProviderEventType.CARD_PAGE_EXPIRED, page_id)
 
     def add_card(
         self, customer_id: str, *, always: str = "", asks: bool = False, **facts: Any

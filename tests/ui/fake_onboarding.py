@@ -38,6 +38,7 @@ from core.onboarding.views import (
 )
 from core.ports import Notice
 from tests.ui.fake_hub import NOW, FakeFeed
+from tests.ui.fake_payment_step import FakePaymentStep
 
 PARTNER = "PAacme"
 RUN = "run0000000000001"
@@ -143,7 +144,7 @@ def fits(row: RunRow, show: RunFilter) -> bool:
 
 
 @dataclass
-class FakeOnboarding:
+class FakeOnboarding(FakePaymentStep):
     """`view` may be set from outside, as if Meta or another browser had moved the run."""
 
     feed: FakeFeed

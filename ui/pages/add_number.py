@@ -12,7 +12,7 @@ _REASONS = {
     "plan_unpaid": "Your plan invoice is unpaid. New numbers can be added once it is paid.",
     "solution_missing": "There is no Solution ID yet. Set it under Integration first.",
     "solution_inactive": "Your solution is not active at Meta. Integration says what is missing.",
-    "direct_paid_not_yet": "This hub does not take new clients yet.",
+    "terms_missing": "This hub does not take new clients yet.",
 }
 _NO_REDIRECT = "There is no redirect URL: clients will end on the hub's own page."
 

@@ -48,6 +48,26 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "Client may have no more numbers",
         "Raise the client’s limit, then let it try again.",
     ),
+    "card_missing": (
+        "No valid card",
+        "The client adds a card; without one it gets no account.",
+    ),
+    "card_declined": (
+        "Card was declined",
+        "The client tries another card or asks its bank; a resume link helps.",
+    ),
+    "card_cancelled": (
+        "Left the card page",
+        "The client opens it again; ask what was missing, then send the resume link.",
+    ),
+    "card_page_expired": (
+        "Card page ran out of time",
+        "The client opens it again; a resume link helps.",
+    ),
+    "credit_declined": (
+        "First top-up was declined",
+        "The client uses another card, another amount, or goes on without credit.",
+    ),
     "hub_fault": (
         "A fault in the hub",
         "Tell support the run’s id; the client can try again.",

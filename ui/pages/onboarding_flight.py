@@ -14,6 +14,14 @@ from ui.pages.onboarding_advice import advice_for_partner
 _STEPS = {
     "code_sent": ("Code mailed to the client", "mail"),
     "email_confirmed": ("E-mail address confirmed", "check"),
+    "prices_seen": ("Prices and terms opened", "eye"),
+    "terms_accepted": ("Terms accepted", "check"),
+    "details_saved": ("Billing details saved", "check"),
+    "card_page_opened": ("Sent to the payment provider’s page", "external"),
+    "card_added": ("Card added", "check"),
+    "credit_begun": ("First top-up begun", "hourglass"),
+    "credit_bought": ("First top-up paid", "check"),
+    "credit_skipped": ("Goes on without credit", "play"),
     "resumed": ("Gone on from the mailed link", "link"),
     "popup_opened": ("Meta’s window opened", "external"),
     "popup_said": ("Meta’s window said more on its way out", "info"),
@@ -73,6 +81,11 @@ _SAID = {
     "phone_id": "number id",
     "client_id": "client",
     "language": "language",
+    "version": "version",
+    "country": "country",
+    "vat_state": "VAT ID",
+    "brand": "brand",
+    "last4": "card ending in",
 }
 
 Told = tuple[str, str, str, Tone]  # what, more, icon, tone
@@ -126,6 +139,8 @@ def _error(data: dict[str, Any]) -> Told:
     said = f"Meta: “{data['meta_message']}”" if data.get("meta_message") else ""
     session = f"session {data['meta_session']}" if data.get("meta_session") else ""
     more = _joined([" ".join(filter(None, (turn, todo))), said, session, _trace(data)])
+    if decline := str(data.get("decline_code", "")):
+        more = _joined([more, f"bank: {decline.replace('_', ' ')}"])
     return happened + code, more, "alert", "warning"
 
 

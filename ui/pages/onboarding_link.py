@@ -10,7 +10,7 @@ _REASONS = {
     "plan_unpaid": "A plan invoice is unpaid; the link works again as soon as it is paid.",
     "solution_missing": "Enter your Solution ID on the Integration page; then you get a link.",
     "solution_inactive": "Your solution is not active at Meta, so clients cannot begin.",
-    "direct_paid_not_yet": "Clients cannot pay by card here yet, so the link is switched off.",
+    "terms_missing": "The operator has not set its terms yet, so clients cannot agree to them.",
 }
 _NO_REDIRECT = (
     "No redirect URL is set: clients end on a page of the hub and do not come back to you. "

@@ -38,7 +38,10 @@ _OPEN = {
         "The client has opened the link and fills in its details.",
     ),
     RunStep.CODE: ("Waits for the code", "The client was mailed a code and has to enter it."),
-    RunStep.PAYMENT: ("At the card", "The client has to add a card."),
+    RunStep.PAYMENT: (
+        "At the payment",
+        "The client reads the prices, accepts the terms and adds a card.",
+    ),
     RunStep.META: ("Before Meta", "The client has to go through Meta’s window."),
     RunStep.REGISTER: ("Setting up", "The hub registers the number at Meta."),
     RunStep.PERMISSION: (

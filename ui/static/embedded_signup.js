@@ -6,7 +6,7 @@ const RECEIPT_MS = 1000; // the code lives for thirty seconds: a second for the 
 const GIVE_UP_MS = 120000;
 const BLOCKED_MS = 600; // no person closes a window faster than this
 const SOCKET_MS = 50;
-const TYPED = /^ob-(company|full_name|email)$/;
+const TYPED = /^ob-(company|full_name|email|bill_[a-z_]+)$/;
 const LEAVE_MS = 1800; // long enough to read that it worked
 
 const signalOf = (data) => {

@@ -6,6 +6,7 @@ The customer's row is the lock of a payer's cards.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import func
@@ -16,13 +17,30 @@ from core.access import Principal
 from core.billing.ledger import Payer
 from core.billing.payments.cards import Cards
 from core.billing.payments.entities import Card, CardPageVisit, PaymentCustomer
-from core.billing.payments.port import CardFacts
+from core.billing.payments.port import CardFacts, CardPage
 from core.billing.payments.room import CARD_JOB, Room, live_cards, payer_key
 from core.billing.payments.views import CardView, card_view
 from core.errors import InvalidInput, NotFound
 from core.events import EventType
 
 PROVIDER = "stripe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedPage:
+    """Where the browser goes, and the visit that tells later what came of it."""
+
+    visit_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardVisit:
+    """What came of a visit; `is_over` without a card: the page can take none any more."""
+
+    card: Card | None = None
+    decline_code: str = ""  # of the last card that was refused there
+    is_over: bool = False
 
 
 class CardPages:
@@ -43,6 +61,10 @@ class CardPages:
 
     def open_card_page(self, payer: Payer, return_url: str, *, actor: str) -> str:
         """As `add_card`, for a payer who was let in already."""
+        return self.send_to_card_page(payer, return_url, actor=actor).url
+
+    def send_to_card_page(self, payer: Payer, return_url: str, *, actor: str) -> OpenedPage:
+        """The same, with the visit for whoever remembers it itself."""
         self._require_own(return_url)
         with self._room.writing(payer.partner_id) as session:
             customer = self._customer(session, payer)
@@ -66,7 +88,7 @@ class CardPages:
         )
         with self._room.writing(payer.partner_id) as session:
             _visit(session, visit.id).page_id = page.id
-        return page.url
+        return OpenedPage(visit_id=visit.id, url=page.url)
 
     def card_entered(self, who: Principal, visit_id: str) -> CardView | None:
         """The card of a visit; None while, or since, none was entered. Raises NotFound."""
@@ -77,17 +99,25 @@ class CardPages:
 
     def finish_visit(self, partner_id: str, visit_id: str) -> Card | None:
         """The card that was entered stands with the payer, however often this is called."""
+        return self.came_back(partner_id, visit_id).card
+
+    def came_back(self, partner_id: str, visit_id: str) -> CardVisit:
+        """The same, and why there is no card. Raises NotFound, Unavailable."""
         with self._room.reading(partner_id) as session:
             visit = _visit(session, visit_id)
         if visit.page_id is None:
-            return None
+            return CardVisit()
         page = self._room.provider.card_page(visit.page_id)
-        if not page.is_complete or not page.card_id:
+        card = self._entered(partner_id, visit, page) if page.is_complete else None
+        return CardVisit(card=card, decline_code=page.decline_code, is_over=page.is_over)
+
+    def _entered(self, partner_id: str, visit: CardPageVisit, page: CardPage) -> Card | None:
+        if not page.card_id:
             return None
         facts = self._facts(page.card_id)
         with self._room.writing(partner_id) as session:
             _hold(session, visit.customer_id)
-            visit = _visit(session, visit_id)
+            visit = _visit(session, visit.id)
             if visit.ended_at is None:
                 visit.ended_at = self._room.now()
                 visit.card_id = self._keep(session, visit, facts).id if facts else ""

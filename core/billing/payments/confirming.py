@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.access import Principal
+from core.billing.ledger import Payer
 from core.billing.payments.charging import Charging
 from core.billing.payments.entities import Payment
 from core.billing.payments.port import ChargeStatus
@@ -28,12 +29,32 @@ class Confirming:
         Raises NotFound, Unavailable, PaymentRefused.
         """
         payment = self._own(who, payment_id)
+        return self._confirm(payment, f"{self._room.settings.base_url}{PAYMENT_PATH}/{payment.id}")
+
+    def confirm_for(self, payer: Payer, payment_id: str, return_url: str) -> str:
+        """The same for a client that was let in already, and comes back to its own page."""
+        with self._room.reading(payer.partner_id) as session:
+            payment = session.get(Payment, payment_id)
+        if payment is None or payment.payer != payer:
+            raise NotFound(payment_id=payment_id)
+        return self._confirm(payment, return_url)
+
+    def look_for(self, payer: Payer, payment_id: str) -> PaymentView:
+        """As `look_again`, for a client that was let in already."""
+        self._charging.advance(payer.partner_id, payment_id)
+        with self._room.reading(payer.partner_id) as session:
+            payment = session.get(Payment, payment_id)
+        if payment is None or payment.payer != payer:
+            raise NotFound(payment_id=payment_id)
+        return view_of(payment)
+
+    def _confirm(self, payment: Payment, return_url: str) -> str:
         if payment.status != PaymentStatus.ACTION_REQUIRED or payment.provider_id is None:
             return ""
         charge = self._room.provider.confirm_in_person(
             payment.provider_id,
             card_id=payment.provider_card,
-            return_url=f"{self._room.settings.base_url}{PAYMENT_PATH}/{payment.id}",
+            return_url=return_url,
             key=f"{payment.id}:{payment.attempt}:person",
         )
         self._charging.heard(payment, charge)

@@ -47,6 +47,8 @@ class CardPage:
     url: str
     is_complete: bool = False
     card_id: str = ""  # once complete
+    is_over: bool = False  # no card can be entered there any more
+    decline_code: str = ""  # of the last card that was refused there, in the provider's word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

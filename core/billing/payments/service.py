@@ -55,7 +55,9 @@ class Payments:
 
     `cards`, `make_primary`, `remove_card`; `add_card`, `open_card_page`, `card_entered`;
     `quote_top_up`, `top_up`, `payment`, `payments`; `confirm`, `look_again`, `give_up`;
-    `pay_invoice`; `refundable`, `refund`, `refund_for`; `take_webhook`.
+    `pay_invoice`; `refundable`, `refund`, `refund_for`; `take_webhook`. For slices above, after
+    their own gate: `send_to_card_page`, `came_back`, `quote_for`, `top_up_for`, `confirm_for`,
+    `look_for`.
     """
 
     def __init__(  # noqa: PLR0913  the ports, by name
@@ -112,10 +114,13 @@ class Payments:
         self.remove_card, self.has_card = cards.remove_card, cards.has_card
         self.add_card, self.open_card_page = pages.add_card, pages.open_card_page
         self.card_entered = pages.card_entered
+        self.send_to_card_page, self.came_back = pages.send_to_card_page, pages.came_back
         self.quote_top_up, self.top_up = top_ups.quote_top_up, top_ups.top_up
+        self.quote_for, self.top_up_for = top_ups.quote_for, top_ups.top_up_for
         self.payment, self.payments = top_ups.payment, top_ups.payments
         self.confirm, self.look_again = confirming.confirm, confirming.look_again
         self.give_up = confirming.give_up
+        self.confirm_for, self.look_for = confirming.confirm_for, confirming.look_for
         self.pay_invoice = collecting.pay_invoice
         self.refundable, self.refund = refunding.refundable, refunding.refund
         self.refund_for = refunding.refund_for

@@ -60,6 +60,17 @@ class TopUps:
             wish = _Wish(amount=amount, card_id=card_id, quote=quote, actor=who.person_id)
             return view_of(self._top_up(session, payer, wish))
 
+    def quote_for(self, session: Session, payer: Payer, amount: str) -> Quote:
+        """As `quote_top_up`, for a payer who was let in already."""
+        return self._quote(session, payer, amount)[0]
+
+    def top_up_for(
+        self, session: Session, payer: Payer, amount: str, card_id: str, quote: Quote
+    ) -> PaymentView:
+        """As `top_up`, by a client itself, in the caller's transaction."""
+        wish = _Wish(amount=amount, card_id=card_id, quote=quote, actor="client")
+        return view_of(self._top_up(session, payer, wish))
+
     def payment(self, who: Principal, payment_id: str) -> PaymentView:
         """One payment of the partner's or of one of its clients; raises NotFound."""
         with self._room.watching(who) as (session, _):

@@ -120,6 +120,29 @@ class Renewals:
             self.balances_moved(session, [payer])
             return explained
 
+    def figures_of(self, session: Session, payer: Payer) -> tuple[Money, Money]:
+        """Threshold and top-up as they are, or would be, in force; reads only."""
+        found = select(Renewal).where(
+            Renewal.partner_id == payer.partner_id, Renewal.client_id == payer.client_id
+        )
+        if known := session.exec(found).first():
+            figures_now = known.threshold_in_force, known.top_up_in_force
+            currency = known.currency
+        else:
+            currency = self._room.payers.contact(session, payer).currency
+            rule = figures.recommended(session, payer, currency, self._room.now())
+            figures_now = rule.threshold, rule.top_up
+        return Money(figures_now[0], currency), Money(figures_now[1], currency)
+
+    def choose(self, session: Session, payer: Payer, *, is_on: bool) -> None:
+        """A client itself wants it on or off; in the caller's transaction, after its own gate."""
+        renewal = held(self._room, session, payer)
+        if renewal.is_paused == is_on:
+            renewal.is_paused, renewal.changed_at = not is_on, self._room.now()
+        if is_on:
+            renewal.stopped_at, renewal.failures, renewal.next_try_at = None, 0, None
+        self._tell(session, renewal, "client")
+
     def recompute(self) -> int:
         """On the 1st: the recommendation of every payer is made of the month that ended."""
         month = figures.month_of(self._room.now())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ui.i18n import N_
 from ui.pages.onboarding.advice_meta import META_ADVICE
+from ui.pages.onboarding.advice_payment import PAYMENT_ADVICE
 
 # key: (what happened, what to do). Texts may name `{partner}`.
 ADVICE: dict[str, tuple[str, str]] = {
@@ -80,6 +81,7 @@ ADVICE: dict[str, tuple[str, str]] = {
         N_("Meta does not answer at the moment"),
         N_("We keep trying by ourselves. You may close this page; we send you a mail."),
     ),
+    **PAYMENT_ADVICE,
     **META_ADVICE,
     # Of this page only.
     "sdk_blocked": (

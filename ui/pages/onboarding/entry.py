@@ -64,6 +64,12 @@ def install(app: FastAPI, hub: Hub, mails: Rate) -> None:
 
         return await _go(hub, say, opened)
 
+    if hub.settings.is_sandbox:
+
+        @app.get("/onboarding/example-terms", include_in_schema=False)
+        async def example_terms(request: Request) -> Response:
+            return plain.example_terms(_browser_texts(request), hub.settings.name)
+
     for path in ENTRY_PATHS:
         app.add_api_route(path, enter, methods=["GET"], include_in_schema=False)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from core.onboarding.entities import RunStatus, RunStep
 from core.onboarding.steps import ServerStep
-from core.onboarding.views import RunView, TickState, Trouble
+from core.onboarding.views import PayStage, RunView, TickState, Trouble
 
 
 class Face(StrEnum):
@@ -19,7 +19,10 @@ class Face(StrEnum):
     SIGN_UP = "sign_up"
     LOG_IN = "log_in"
     CODE = "code"
-    PAYMENT = "payment"
+    TERMS = "terms"
+    DETAILS = "details"
+    CARD = "card"
+    CREDIT = "credit"
     META = "meta"
     NO_ROOM = "no_room"  # the partner lets this client bring no (more) numbers
     META_OPEN = "meta_open"  # the popup is open, or was when we last heard of it
@@ -31,9 +34,16 @@ class Face(StrEnum):
     PUT_ASIDE = "put_aside"
 
 
+_BY_STAGE = {
+    PayStage.TERMS: Face.TERMS,
+    PayStage.DETAILS: Face.DETAILS,
+    PayStage.CARD: Face.CARD,
+    PayStage.CREDIT: Face.CREDIT,
+}
 _BY_STEP = {
+    # Nothing is missing any more: the card's screen looks again and goes on.
+    RunStep.PAYMENT: Face.CARD,
     RunStep.CODE: Face.CODE,
-    RunStep.PAYMENT: Face.PAYMENT,
     RunStep.PERMISSION: Face.PERMISSION,
     RunStep.DONE: Face.DONE,
 }
@@ -43,6 +53,8 @@ def face_of(view: RunView) -> Face:
     """The face for where the run stands."""
     if view.status is RunStatus.ABANDONED:
         return Face.PUT_ASIDE
+    if view.pay_stage is not None:
+        return _BY_STAGE[view.pay_stage]
     if view.step is RunStep.SIGN_UP:
         return Face.LOG_IN if view.logs_in else Face.SIGN_UP
     if view.step is RunStep.META:

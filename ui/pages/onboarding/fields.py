@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from babel import Locale
 from nicegui import ui
 
+from core.billing.invoices.details import COUNTRIES
 from core.errors import HubError
 from ui.components import tag
 from ui.i18n import Texts
@@ -45,7 +47,7 @@ class Field:
 
     def fail(self, error: HubError, say: Texts) -> None:
         """What is wrong, in place of the help."""
-        self._set(field_text(self.name, error, say), is_wrong=True)
+        self._set(field_text(self.name.removeprefix("bill_"), error, say), is_wrong=True)
 
     def focus(self) -> None:
         """The cursor goes here, after what was said about it is on the page."""
@@ -66,6 +68,22 @@ class Field:
             self.input.props.pop("aria-invalid", None)
             self.input.classes(remove="is-wrong")
         self.input.update()
+
+
+def country_field(
+    page: OpenPage, name: str, label: str, value: str, on_change: Callable[[], object]
+) -> ui.select:
+    """A country by its name in the page's language; searched by typing."""
+    names = Locale.parse(page.say.language).territories
+    options = {code: str(names.get(code, code)) for code in COUNTRIES}
+    options = dict(sorted(options.items(), key=lambda item: item[1].casefold()))
+    with tag("div", classes="ob-field"):
+        above = tag("label", label)
+        chosen = value if value in options else None
+        field = ui.select(options, value=chosen, with_input=True, on_change=on_change)
+        field.props("outlined hide-bottom-space no-error-icon")
+        above.props["for"] = field.props["for"] = f"ob-{name}"
+    return field
 
 
 def big_button(text: str, on_click: Submit | None = None, *, kind: str = "big") -> ui.button:

@@ -93,15 +93,3 @@ class MetaTrouble(Screen):
         self._place.clear()
         with self._place, draw_card(trouble_card(view.trouble, self.say, self.partner)):
             self.page.browser.opens(big_button(self.say("Open Meta’s window again")))
-
-
-class Payment(Screen):
-    """Direct-paid clients: the card step comes with the payments."""
-
-    def __init__(self, page: OpenPage) -> None:
-        super().__init__(page)
-        self.heading(
-            self.say("{partner} does not take new clients here yet", partner=self.partner),
-            self.say("Paying by card is not possible here yet. Everything you did is kept."),
-        )
-        self.small(self.say("Please ask {partner} when you can begin.", partner=self.partner))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import nicegui
 from nicegui import Client, background_tasks, ui
 
-from core.errors import HubError, InvalidInput, Unavailable
+from core.billing.payments.port import PaymentRefused
+from core.errors import Conflict, HubError, InvalidInput, Unavailable
 from core.hub import Hub
 from core.onboarding.entities import RunStatus, RunStep
 from core.onboarding.errors import OnboardingRefused, UnknownRun
@@ -33,6 +34,9 @@ from ui.pages.onboarding.screens import screen_for
 from ui.pages.onboarding.shell import Shell
 
 P = ParamSpec("P")
+T = TypeVar("T")
+# What a person can do something about; everything else is our mistake.
+_EXPLAINED = (OnboardingRefused, InvalidInput, Conflict, PaymentRefused, Unavailable)
 
 
 class ClientPage:
@@ -57,7 +61,7 @@ class ClientPage:
         self._has_arrived = False
         self._mails = mails
         visitor = self._client.request.client
-        self._address = visitor.host if visitor else ""
+        self.address = visitor.host if visitor else ""
 
     def draw(self) -> None:
         """Everything, then listen."""
@@ -93,7 +97,7 @@ class ClientPage:
         self._is_busy = True
         try:
             await in_thread(verb, self.key, *args, **kwargs)
-        except (OnboardingRefused, InvalidInput, Unavailable) as error:
+        except _EXPLAINED as error:
             await self._explain(error)
             return False
         finally:
@@ -102,6 +106,38 @@ class ClientPage:
         await self.refresh()
         return True
 
+    async def ask(
+        self,
+        verb: Callable[Concatenate[RunKey, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T | None:
+        """What the verb answers, without showing the run anew; None when it was refused."""
+        try:
+            return await in_thread(verb, self.key, *args, **kwargs)
+        except _EXPLAINED as error:
+            await self._explain(error)
+            return None
+
+    async def leave_for(
+        self,
+        verb: Callable[Concatenate[RunKey, P], str],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """Send the whole window to the address that the verb answers; '' = stay and look."""
+        if self._is_busy:
+            return
+        self._is_busy = True
+        try:
+            url = await self.ask(verb, *args, **kwargs)
+        finally:
+            self._is_busy = False
+        if url:
+            ui.navigate.to(url)
+        elif url is not None:
+            await self.refresh()
+
     async def have_mailed(
         self,
         verb: Callable[Concatenate[RunKey, P], object],
@@ -109,7 +145,7 @@ class ClientPage:
         **kwargs: P.kwargs,
     ) -> bool:
         """The same for a verb that sends a mail: one address has only so many sent."""
-        if not self._mails.allows(self._address):
+        if not self._mails.allows(self.address):
             about = {"retry_after": 2 * 60}
             self.shell.card(card_of("too_many_codes", self.say, self.view.brand.name, about))
             return False
@@ -213,7 +249,9 @@ class ClientPage:
         self.shell.card(card_of("sdk_blocked", self.say, self.view.brand.name))
 
     def _receive(self, notices: list[Notice]) -> None:
-        if any((n.subject_type, n.subject_id) == (RUN_SUBJECT, self.key.run_id) for n in notices):
+        credit = self.view.credit.id if self.view.credit else ""
+        ours = {(RUN_SUBJECT, self.key.run_id), ("payment", credit)}
+        if any((n.subject_type, n.subject_id) in ours for n in notices):
             background_tasks.create_lazy(self._refresh_here(), name=f"run {self._client.id}")
 
     def _connected(self) -> None:

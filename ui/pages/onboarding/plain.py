@@ -61,6 +61,11 @@ def busy(say: Texts, hub_name: str) -> HTMLResponse:
     return page
 
 
+def example_terms(say: Texts, hub_name: str) -> HTMLResponse:
+    """What stands for the operator's terms in the sandbox."""
+    return _page(refusal_of("example_terms"), say, hub_name, None)
+
+
 def go_on(token: str, say: Texts, hub_name: str) -> HTMLResponse:
     """Behind the mailed link: nothing happens before the button is pressed.
 

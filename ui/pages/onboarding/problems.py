@@ -8,10 +8,32 @@ from typing import Any
 
 from core.errors import HubError
 from core.onboarding.views import Trouble, Turn
-from ui.i18n import Texts
+from ui.i18n import N_, Texts
 from ui.pages.onboarding.advice import advice_of
 
 _MINUTE, _HOUR = 60, 3600
+
+
+_CHECK = N_("Please check this.")
+# What is wrong with the billing details.
+_FAULTS = {
+    "needed": N_("This is needed on an invoice."),
+    "too_long": N_("This is too long."),
+    "unknown_country": N_("Please choose a country."),
+    "not_an_address": N_("This e-mail address is not complete."),
+    "vat_format": N_("This is not how a VAT ID of this country looks."),
+    "vat_checksum": N_("This VAT ID has a typing error: its check digit does not fit."),
+    "vat_country": N_("This VAT ID belongs to another country than the one above."),
+}
+# What is wrong with an amount.
+_BY_CODE = {
+    "amount_not_a_number": N_("An amount such as 50 or 99.50."),
+    "amount_not_positive": N_("An amount above zero."),
+    "amount_finer_than_cents": N_("At most two decimals."),
+    "amount_too_small": N_("This is less than the smallest top-up."),
+    "amount_too_large": N_("This is more than the largest top-up."),
+    "amount_foreign_currency": N_("Amounts are in the currency of the prices."),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +91,16 @@ def fields_of(error: HubError) -> tuple[str, ...]:
     """The fields that a refusal is about, the first one first; none for one of another kind."""
     if error.code in ("code_wrong", "code_expired", "code_locked"):
         return ("code",)
+    if faults := error.about.get("faults"):
+        return tuple(str(field) for field in faults)
     named = error.about.get("fields") or filter(None, [error.about.get("field")])
     return tuple(str(field) for field in named)
 
 
 def field_text(field: str, error: HubError, say: Texts) -> str:
     """The sentence at the field."""
+    if faults := error.about.get("faults"):
+        return say(_FAULTS.get(faults.get(field, ""), _CHECK))
     left = int(error.about.get("tries_left", 0))
     if error.code == "code_wrong" and left:
         return say.count(
@@ -91,7 +117,7 @@ def field_text(field: str, error: HubError, say: Texts) -> str:
         "email": say("This e-mail address is not complete."),
         "pin": say("A PIN has six digits."),
     }
-    return by_code.get(error.code) or by_field.get(field) or say("Please check this.")
+    return by_code.get(error.code) or by_field.get(field) or say(_BY_CODE.get(error.code, _CHECK))
 
 
 def _too_many(say: Texts, seconds: int) -> Card:

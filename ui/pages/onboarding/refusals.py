@@ -56,11 +56,20 @@ REFUSALS: dict[str, Refusal] = {
         todo=N_("Please tell {partner}. As soon as it is settled, the same link works again."),
         icon="pause",
     ),
-    "direct_paid_not_yet": Refusal(
+    "terms_missing": Refusal(
         title=N_("{partner} does not take new clients here yet"),
-        what=N_("Paying by card is not possible here yet. Nothing was saved or charged."),
+        what=N_("The terms for paying by card are not set up. Nothing was saved or charged."),
         todo=N_("Please ask {partner} when you can begin."),
         icon="clock",
+    ),
+    "example_terms": Refusal(
+        status=HTTPStatus.OK,
+        title=N_("Example terms"),
+        what=N_("This is a trial system: no real money moves, and these are no real terms."),
+        todo=N_("Close this page and go on where you were."),
+        turn=Turn.CLIENT,
+        icon="info",
+        tone="info",
     ),
     "signature_missing": Refusal(
         title=N_("This link is not signed"),

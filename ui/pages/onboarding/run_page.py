@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from nicegui import ui
 
-from core.errors import Unavailable
+from core.billing.payments.port import PaymentRefused
+from core.errors import Conflict, Unavailable
 from core.hub import Hub
+from core.onboarding.entities import RunStep
 from core.onboarding.errors import OnboardingRefused, RunElsewhere, UnknownRun
-from core.onboarding.views import RunKey
+from core.onboarding.views import PayStage, RunKey, RunView
 from ui import i18n
 from ui.context import in_thread
 from ui.cookies import ONBOARDING_COOKIE
+from ui.faults import log_failure
 from ui.guards.rates import Rate
 from ui.live import LiveTopics
 from ui.pages.onboarding import plain
@@ -30,6 +34,12 @@ def install(app: FastAPI, hub: Hub, mails: Rate) -> None:
             view = await in_thread(hub.onboarding.progress, key)
             if view.brand.partner_id != partner_id:
                 raise UnknownRun
+            if is_on_its_way(view) or "visit" in request.query_params:
+                await _come_back(hub, key, cancelled="cancelled" in request.query_params)
+                if request.query_params:
+                    # A reload of this address must not tell it again.
+                    return RedirectResponse(request.url.path, 303, {"Cache-Control": "no-store"})
+                view = await in_thread(hub.onboarding.progress, key)
         except RunElsewhere as error:
             return plain.elsewhere(run_id, error, hub.settings.name)
         except OnboardingRefused as error:
@@ -39,3 +49,19 @@ def install(app: FastAPI, hub: Hub, mails: Rate) -> None:
         page = ClientPage(hub, live, key, view, mails)
         page.draw()
         return None
+
+
+def is_on_its_way(view: RunView) -> bool:
+    """Somebody was sent to the payment provider, and how that ended is not known here yet."""
+    has_credit_open = view.credit is not None and view.pay_stage is PayStage.CREDIT
+    if view.step is RunStep.PAYMENT and view.pay_stage is None:
+        return True  # somebody else has paid meanwhile
+    return view.pay_stage is not None and (view.card_visited or has_credit_open)
+
+
+async def _come_back(hub: Hub, key: RunKey, *, cancelled: bool) -> None:
+    """Ask how it ended; a provider that does not answer now tells by its webhook later."""
+    try:
+        await in_thread(hub.onboarding.came_back, key, cancelled=cancelled)
+    except (Unavailable, Conflict, PaymentRefused) as error:
+        log_failure(error)

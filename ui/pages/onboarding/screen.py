@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Concatenate, ParamSpec, Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from core.errors import HubError
 from core.hub import Hub
@@ -15,6 +15,7 @@ from ui.pages.onboarding.faces import Face
 from ui.pages.onboarding.problems import Card
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class OpenPage(Protocol):
@@ -25,6 +26,7 @@ class OpenPage(Protocol):
     say: Texts
     browser: Browser
     drafts: dict[str, str]
+    address: str  # the visitor's, for the proof of consent
 
     async def act(
         self, verb: Callable[Concatenate[RunKey, P], object], *args: P.args, **kwargs: P.kwargs
@@ -36,6 +38,18 @@ class OpenPage(Protocol):
         self, verb: Callable[Concatenate[RunKey, P], object], *args: P.args, **kwargs: P.kwargs
     ) -> bool:
         """The same for a verb that sends a mail; refused when there were too many."""
+        ...
+
+    async def ask(
+        self, verb: Callable[Concatenate[RunKey, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """What the verb answers, without showing the run anew; None when it was refused."""
+        ...
+
+    async def leave_for(
+        self, verb: Callable[Concatenate[RunKey, P], str], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Send the whole window to the address that the verb answers."""
         ...
 
     def go(self, face: Face | None) -> None:

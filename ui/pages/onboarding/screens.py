@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ui.pages.onboarding import ending, meta, register, sign_up
+from ui.pages.onboarding import (
+    card,
+    credit,
+    details,
+    ending,
+    meta,
+    prices,
+    register,
+    sign_up,
+)
 from ui.pages.onboarding.faces import Face
 from ui.pages.onboarding.screen import OpenPage, Screen
 
@@ -12,7 +21,10 @@ _SCREENS: dict[Face, Callable[[OpenPage], Screen]] = {
     Face.SIGN_UP: sign_up.SignUp,
     Face.LOG_IN: sign_up.LogIn,
     Face.CODE: sign_up.Code,
-    Face.PAYMENT: meta.Payment,
+    Face.TERMS: prices.PricesAndTerms,
+    Face.DETAILS: details.Details,
+    Face.CARD: card.CardStep,
+    Face.CREDIT: credit.FirstCredit,
     Face.META: meta.Meta,
     Face.NO_ROOM: meta.NoRoom,
     Face.META_OPEN: meta.MetaOpen,
