@@ -1,7 +1,8 @@
 """Every guard with the way to switch it off and the test that must fail then.
 
 `TEST_WITHOUT_GUARD=<name>` runs the security tests with that guard off (`conftest` obeys it before
-the first test); `test_register` does so for each of them. Only guards of the web side stand here.
+the first test); `test_register` does so for each of them. Guards of the web side stand here,
+those of money in `money_guards`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from core.errors import InvalidInput
@@ -17,43 +17,10 @@ from core.partners.entities import LoginAttempt
 from core.partners.sessions import hash_secret
 from core.partners.sign_in import ClaimedLogin
 from core.ports import Everything
+from tests.security.guard import Guard, never_refusing, returning, value
+from tests.security.money_guards import MONEY
 
 WITHOUT = "TEST_WITHOUT_GUARD"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """One guard: `target` ("module:Class.attribute") is replaced by what `off` makes of it."""
-
-    name: str
-    target: str
-    off: Callable[[Any], Any]
-    test: str  # node id below tests/security
-    also: tuple[str, ...] = ()  # more places that hold the same thing under their own name
-
-    def switch_off(self) -> None:
-        for target in (self.target, *self.also):
-            module_name, _, path = target.partition(":")
-            holder: Any = importlib.import_module(module_name)
-            *parents, name = path.split(".")
-            for parent in parents:
-                holder = getattr(holder, parent)
-            setattr(holder, name, self.off(getattr(holder, name)))
-
-
-def returning(value: Any) -> Callable[[Any], Any]:
-    """Replaces a function by one that always answers `value`."""
-    return lambda _was: lambda *_args, **_kwargs: value
-
-
-def value(new: Any) -> Callable[[Any], Any]:
-    """Replaces a constant."""
-    return lambda _was: new
-
-
-def never_refusing(_was: Any) -> Any:
-    """Replaces a check that raises."""
-    return lambda *_args, **_kwargs: None
 
 
 async def _true(*_args: Any) -> bool:
@@ -406,6 +373,7 @@ GUARDS: tuple[Guard, ...] = (
         off=_unfiltered,
         test="test_http_guards.py::test_onboarding_never_sees_the_dashboards_session",
     ),
+    *MONEY,
 )
 
 
