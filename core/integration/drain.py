@@ -51,8 +51,11 @@ class Drain:
             is_told = self._woken.wait(_LOOK)
             self._woken.clear()
             try:
-                while self._inbound.work_off(is_told=is_told) and not self._ending.is_set():
-                    is_told = False
+                # Who comes meanwhile wakes this thread again: it need not look once more by itself.
+                while not self._ending.is_set():
+                    most = self._inbound.most
+                    if self._inbound.work_off(is_told=is_told) < most:
+                        break
             except HubError as error:
                 log.warning("inbound_paused", code=error.code)
                 self._ending.wait(_PAUSE)

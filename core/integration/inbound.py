@@ -86,6 +86,11 @@ class Inbound:
         self._metering = metering
         self._most = _BATCH
 
+    @property
+    def most(self) -> int:
+        """Bodies in the next batch; when fewer were due, no more are waiting."""
+        return self._most
+
     def work_off(self, *, is_told: bool = False) -> int:
         """Apply what is due; returns how many bodies were looked at.
 

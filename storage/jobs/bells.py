@@ -2,8 +2,8 @@
 
 DBOS asks a queue with several statements at every interval; nine of ten times of an idle hub's CPU
 went there. Its own loop runs here unchanged, in threads that wait on a `Bell`: at every interval
-it only asks whether some workflow may have come to wait, and lets the loop go on then. Now and
-then it goes on anyway, so that a sign that was missed costs some seconds and nothing else.
+it only asks whether a workflow may wait in this queue, and lets the loop go on then. Now and then
+it goes on anyway, so that a sign that was missed costs some seconds and nothing else.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import psycopg
@@ -27,7 +29,7 @@ log = structlog.get_logger()
 # The longest that a queue is not asked, in *seconds*.
 LONGEST = 10.0
 _CHANNEL = "hub_jobs"
-_WAITS = "SELECT EXISTS (SELECT 1 FROM {} WHERE status = 'ENQUEUED')"
+_WAITS = "SELECT DISTINCT queue_name FROM {} WHERE status = 'ENQUEUED'"
 _ON_SQLITE, _ON_POSTGRES = _WAITS.format("workflow_status"), _WAITS.format("dbos.workflow_status")
 # How soon a broken connection is tried again, and how soon the end is noticed; in *seconds*.
 _AGAIN, _LOOK = 0.5, 0.5
@@ -36,8 +38,8 @@ _AGAIN, _LOOK = 0.5, 0.5
 class Signs(Protocol):
     """What tells that a queue may hold something new."""
 
-    def count(self) -> int:
-        """Another number than before when something has changed since; any thread may ask."""
+    def count(self, queue: str) -> int:
+        """Another number than before when something may wait in it since; any thread may ask."""
         ...
 
     def start(self) -> None: ...
@@ -68,19 +70,19 @@ class FileSigns:
         self._asking = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._version = -1
-        self._count = 0
+        self._counts: Counter[str] = Counter()
 
     def start(self) -> None:
         self._connection = sqlite3.connect(self._path, check_same_thread=False)
 
-    def count(self) -> int:
+    def count(self, queue: str) -> int:
         with self._asking:
             if self._connection is not None:
                 version = self._connection.execute("PRAGMA data_version").fetchone()[0]
                 if version != self._version:
                     self._version = version
-                    self._count += self._connection.execute(_ON_SQLITE).fetchone()[0]
-            return self._count
+                    self._counts.update(name for (name,) in self._connection.execute(_ON_SQLITE))
+            return self._counts[queue]
 
     def close(self) -> None:
         with self._asking:
@@ -90,22 +92,23 @@ class FileSigns:
 
 
 class NotifiedSigns:
-    """Counts what `announce` sends, and looks by itself what else came to wait.
+    """Looks which queues hold something when `announce` says so, and by itself now and then.
 
-    That is what was delayed, and what another process has made room for.
+    That is for what was delayed, and for what another process has made room for.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._count = 0
+        self._counts: Counter[str] = Counter()
+        self._breaks = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="job-signs", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def count(self) -> int:
-        return self._count
+    def count(self, queue: str) -> int:
+        return self._breaks + self._counts[queue]
 
     def close(self) -> None:
         self._closing.set()
@@ -117,7 +120,7 @@ class NotifiedSigns:
             try:
                 with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}".encode())
-                    self._count += 1
+                    self._breaks += 1
                     self._receive(connection)
             except psycopg.OperationalError as error:
                 log.warning("job_signs_lost", error=type(error).__name__)
@@ -125,23 +128,23 @@ class NotifiedSigns:
 
     def _receive(self, connection: psycopg.Connection[tuple[object]]) -> None:
         while not self._closing.is_set():
-            for _ in connection.notifies(timeout=_LOOK):
-                self._count += 1
-                if self._closing.is_set():
-                    return
-            found = connection.execute(_ON_POSTGRES.encode()).fetchone()
-            self._count += bool(found and found[0])
+            for _ in connection.notifies(timeout=_LOOK, stop_after=1):
+                pass
+            waiting = connection.execute(_ON_POSTGRES.encode()).fetchall()
+            self._counts.update(str(name) for (name,) in waiting)
 
 
 class Bell(threading.Event):
     """Set to end a queue's loop; its `wait` also ends, with False, when it is time to ask."""
 
     def __init__(
-        self, signs: Signs, running: Callable[[], Sequence[str]], longest: float = LONGEST
+        self, signs: Signs, queue: str, running: Callable[[], int], longest: float = LONGEST
     ) -> None:
+        """`running`: how many workflows of the queue run in this process."""
         super().__init__()
         self._longest = longest
         self._signs = signs
+        self._queue = queue
         self._running = running
         self._seen: object = None
 
@@ -149,7 +152,7 @@ class Bell(threading.Event):
         latest = time.monotonic() + self._longest
         while not super().wait(timeout):
             # A workflow that ended has made room for one that waits.
-            now = self._signs.count(), tuple(self._running())
+            now = self._signs.count(self._queue), self._running()
             if now != self._seen or time.monotonic() >= latest:
                 self._seen = now
                 return False
@@ -164,7 +167,7 @@ def work_queues(dbos: DBOS, signs: Signs, names: set[str]) -> None:
     for name in sorted(names):
         queue = dbos._sys_db.get_queue(name)
         assert queue is not None, f"the queue {name} was not registered"  # noqa: S101
-        bell = Bell(signs, dbos._active_workflows_set.activeList)
+        bell = Bell(signs, name, partial(dbos._active_workflows_set.count_for_queue, name))
         thread = threading.Thread(
             target=queue_worker_thread, args=(bell, dbos, queue), name=f"queue-{name}", daemon=True
         )

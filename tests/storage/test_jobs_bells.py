@@ -8,6 +8,7 @@ import pytest
 from storage.database import SqlDatabase
 from storage.jobs import DbosJobs
 from storage.jobs.bells import LONGEST, Bell, Signs, signs_for
+from storage.jobs.durable import QUEUE
 from tests.storage.conftest import World
 from tests.support.waiting import wait_for
 
@@ -17,7 +18,7 @@ def signs(migrated_url: str) -> Iterator[Signs]:
     signs = signs_for(migrated_url)
     signs.start()
     if "postgresql" in migrated_url:
-        wait_for(lambda: signs.count() == 1)  # it listens
+        wait_for(lambda: signs.count(QUEUE) == 1)  # it listens
     yield signs
     signs.close()
 
@@ -31,40 +32,42 @@ def jobs(migrated_url: str) -> Iterator[DbosJobs]:
     jobs.stop()
 
 
-def test_a_job_of_another_process_rings_the_bell(
+def test_a_job_of_another_process_rings_the_bell_of_its_queue_alone(
     signs: Signs, jobs: DbosJobs, database: SqlDatabase, world: World
 ) -> None:
-    bell = Bell(signs, list)
+    bell, other = Bell(signs, QUEUE, lambda: 0), Bell(signs, "other", lambda: 0, longest=1.0)
     assert not bell.wait(0.001)
+    assert not other.wait(0.001)
     _enqueue(jobs, database, world)
     assert _seconds(bell) < LONGEST / 2
+    assert _seconds(other) >= 0.9
 
 
 def test_what_is_rolled_back_rings_nothing(
     signs: Signs, jobs: DbosJobs, database: SqlDatabase, world: World
 ) -> None:
-    before = signs.count()
+    before = signs.count(QUEUE)
     with pytest.raises(ZeroDivisionError):
         _enqueue(jobs, database, world, fail=True)
-    assert signs.count() == before
+    assert signs.count(QUEUE) == before
 
 
 def test_without_a_sign_a_queue_is_asked_now_and_then(signs: Signs) -> None:
-    bell = Bell(signs, list, longest=0.5)
+    bell = Bell(signs, QUEUE, lambda: 0, longest=0.5)
     bell.wait(0.001)
     assert _seconds(bell) >= 0.5
 
 
 def test_a_workflow_that_ended_rings_the_bell(signs: Signs) -> None:
     running = ["one"]
-    bell = Bell(signs, lambda: running)
+    bell = Bell(signs, QUEUE, lambda: len(running))
     bell.wait(0.001)
     running.clear()
     assert _seconds(bell) < LONGEST / 2
 
 
 def test_a_set_bell_ends_its_loop(signs: Signs) -> None:
-    bell = Bell(signs, list)
+    bell = Bell(signs, QUEUE, lambda: 0)
     bell.set()
     assert bell.wait(10)
 
