@@ -23,6 +23,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from core.demo.world import ACME
 from e2e.screenshots_onboarding import STEPS, walk
+from e2e.screenshots_paying import STEPS as PAYING_STEPS
+from e2e.screenshots_paying import walk as walk_paying
 from e2e.support.accessible import SETTLED, SIZES, THEMES, looks
 from e2e.support.people import People, wait_connected
 from e2e.support.sandbox import Sandbox
@@ -64,9 +66,11 @@ PAGES = (
     Shot("sign-in", "/login", stranger=True),
     Shot("signed-out", "/signed-out", stranger=True),
     Shot("refusal-unknown", "/onboarding/NobodyPA", stranger=True),
-    Shot("refusal-direct-paid", "/onboarding/BetaCoPA", stranger=True),
+    Shot("example-terms", "/onboarding/example-terms", stranger=True),
     Shot("onboarding-log-in", f"/onboarding/{ACME.id}?next=login", stranger=True),
 )
+
+_WALKS = ((STEPS, walk), (PAYING_STEPS, walk_paying))
 
 
 def main() -> None:
@@ -89,7 +93,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("base_url", nargs="?", default="")
     parser.add_argument("--sandbox-url", default="http://localhost:8083")
-    names = ", ".join([*(shot.name for shot in PAGES), *STEPS])
+    names = ", ".join([*(shot.name for shot in PAGES), *STEPS, *PAYING_STEPS])
     parser.add_argument("--only", action="append", default=[], help=f"pages by name: {names}")
     parser.add_argument("--for-docs", action="store_true", help=f"also write {FOR_DOCS.name}")
     return parser.parse_args()
@@ -117,8 +121,10 @@ def hub_at(base_url: str, sandbox_url: str) -> Iterator[tuple[str, Sandbox]]:
 
 def take_all(browser: Browser, base_url: str, sandbox: Sandbox, only: frozenset[str]) -> None:
     """The onboarding first: the partner's pages then have something to show."""
-    if not only or only & set(STEPS):
-        for name, page in walk(browser, base_url, sandbox):
+    for steps, walks in _WALKS:
+        if only and not only & set(steps):
+            continue
+        for name, page in walks(browser, base_url, sandbox):
             if not only or name in only:
                 in_every_look(page, name)
     context = browser.new_context()

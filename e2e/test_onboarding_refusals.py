@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.demo.world import ACME, BETA
+from core.demo.world import ACME
 from e2e.support.client import ClientBrowser
 from e2e.support.watch import Watch
 from tests.support.hub_process import CommandProcess
@@ -21,7 +21,6 @@ Clients = Callable[..., ClientBrowser]
     [
         ("/onboarding/NobodyPA", 404, "This link leads nowhere"),
         ("/dashboard/app/NobodyPA/permissions", 404, "This link leads nowhere"),
-        (f"/onboarding/{BETA.id}", 403, f"{BETA.name} does not take new clients here yet"),
         (
             f"/onboarding/{ACME.id}?redirect_url=https://evil.example/back",
             400,

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
-from core.accounts.entities import Channel, Client
+from core.accounts.entities import Channel, Client, ClientStatus
 from core.billing.ledger import Payer
 from core.columns import UtcDateTime
 from core.events import EventType
@@ -46,6 +46,15 @@ class SqlNumbers:
             Client.partner_id == partner_id, col(Client.id).in_(ids)
         )
         return dict(session.exec(found).all())
+
+    def accounts(self, session: Session, partner_id: str, after: str, limit: int) -> dict[str, str]:
+        """Names by id of clients that have an account, behind `after`, by id."""
+        found = select(Client.id, Client.name).where(
+            Client.partner_id == partner_id,
+            Client.status != ClientStatus.PENDING.value,
+            Client.id > after,
+        )
+        return dict(session.exec(found.order_by(Client.id).limit(limit)).all())
 
     def find_clients(
         self, session: Session, partner_id: str, text: str, limit: int

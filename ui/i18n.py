@@ -44,6 +44,11 @@ class Texts:
         return self._catalog.ngettext(one, many, n).format(n=n, **values)
 
     @property
+    def locale(self) -> str:
+        """For numbers and dates."""
+        return self.page_language.replace("-", "_")
+
+    @property
     def page_language(self) -> str:
         """For `<html lang>`."""
         return _PAGE_LANGUAGES[self.language]

@@ -516,3 +516,18 @@ def test_auto_renewal_is_as_the_client_chose(
     # Nothing is charged for what was only chosen.
     assert paying.credit() == 0
     assert world.money.provider.charged == 0
+
+
+def test_the_partner_sees_the_money_of_a_client_that_has_just_come_in(
+    world: OnboardingWorld, paying: Paying
+) -> None:
+    billing = world.money.billing
+    paying.to_card()
+    assert billing.balance.client_credits(world.owner) == []
+    paying.add_card()
+    paying.skip()
+    (seen,) = billing.balance.client_credits(world.owner)
+    assert (seen.client, seen.available) == ("Bäckerei Sonne", Money.of(0, "USD"))
+    assert billing.balance.credit(world.owner, seen.client_id).available == Money.of(0, "USD")
+    (card,) = billing.payments.cards(world.owner, client_id=seen.client_id)
+    assert card.is_primary

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from core.access import Gate, Permission, Principal, partner_of
 from core.billing.balance import limits, overview, spending, statement, sums
@@ -36,7 +37,7 @@ from core.clock import Clock
 from core.csv_cells import BOM, line
 from core.errors import InvalidInput, NotFound
 from core.money import Money
-from core.partners.entities import Partner
+from core.partners.entities import BillingModel, Partner
 
 _MAY = Permission.BILLING
 _LONGEST = 400  # days of a chart
@@ -66,26 +67,21 @@ class Balances:
         """
         with self._gate.reading(who, _MAY) as session:
             partner = partner_of(session, who)
-            found = (
-                select(LedgerAccount.client_id, LedgerAccount.balance)
-                .where(
-                    LedgerAccount.partner_id == partner.id,
-                    LedgerAccount.kind == AccountKind.CREDIT.value,
-                    LedgerAccount.currency == partner.currency,
-                    col(LedgerAccount.client_id) > after,
-                )
-                .order_by(col(LedgerAccount.client_id))
-                .limit(min(limit, 1_000))
-            )
-            rows = session.exec(found).all()
-            names = self._numbers.clients(session, partner.id, [id_ for id_, _ in rows])
+            if partner.billing_model != BillingModel.DIRECT_PAID:
+                return []
+            most = min(limit, 1_000)
+            names = self._numbers.accounts(session, partner.id, after, most)
+            credits_ = dict(session.exec(_credits_behind(partner, after, most)).all())
+            # Who has just come in has no movement yet, and a credit of nothing all the same.
+            ids = sorted(names.keys() | credits_.keys())[:most]
+            missing = self._numbers.clients(session, partner.id, credits_.keys() - names.keys())
             return [
                 ClientCredit(
                     client_id=id_,
-                    client=names.get(id_, id_),
-                    available=Money(balance, partner.currency),
+                    client=(names | missing).get(id_, id_),
+                    available=Money(credits_.get(id_, 0), partner.currency),
                 )
-                for id_, balance in rows
+                for id_ in ids
             ]
 
     def movements(self, who: Principal, month: str, client_id: str = "") -> Movements:
@@ -210,6 +206,16 @@ class Balances:
     def _require_client(self, session: Session, partner: Partner, client_id: str) -> None:
         if client_id and not self._numbers.clients(session, partner.id, [client_id]):
             raise NotFound(client_id=client_id)
+
+
+def _credits_behind(partner: Partner, after: str, most: int) -> Select[str, int]:
+    found = select(LedgerAccount.client_id, LedgerAccount.balance).where(
+        LedgerAccount.partner_id == partner.id,
+        LedgerAccount.kind == AccountKind.CREDIT.value,
+        LedgerAccount.currency == partner.currency,
+        col(LedgerAccount.client_id) > after,
+    )
+    return found.order_by(col(LedgerAccount.client_id)).limit(most)
 
 
 def month_of(month: str) -> tuple[date, date]:

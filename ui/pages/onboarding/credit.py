@@ -102,7 +102,7 @@ class FirstCredit(FormScreen):
         self._figures = figures
         if figures is None:
             return
-        say, locale = self.say, self.say.language
+        say, locale = self.say, self.say.locale
         threshold, top_up = (words.money(amount, locale) for amount in figures)
         with self._renewal_room:
             self._renewal = ui.switch(
@@ -144,7 +144,7 @@ class FirstCredit(FormScreen):
         if quote is None:
             self._pay.set_text(say("Pay"))
             return
-        locale = say.language
+        locale = say.locale
         self._pay.set_text(say("Pay {amount}", amount=words.money(quote.gross, locale)))
         lines = (
             (say("Credit"), quote.net),
@@ -169,8 +169,8 @@ class FirstCredit(FormScreen):
         with tag("div"):
             tag("dt", self.say(
                 "This is not above {threshold}: {amount} more follow at once.",
-                threshold=words.money(threshold, self.say.language),
-                amount=words.money(top_up, self.say.language),
+                threshold=words.money(threshold, self.say.locale),
+                amount=words.money(top_up, self.say.locale),
             ), "ob-small")  # fmt: skip
 
     def _switched(self) -> None:

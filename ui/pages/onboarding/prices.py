@@ -33,6 +33,7 @@ class PricesAndTerms(Screen):
             say("You pay in advance by card. These are the prices per delivered message."),
         )
         self._prices: PriceList | None = None
+        self._locale = say.locale
         self._room = tag("div", classes="ob-room")
         ui.timer(0, self._load, once=True)
 
@@ -70,21 +71,18 @@ class PricesAndTerms(Screen):
         found = self._prices.of_country(str(self._country.value or ""))
         with self._table:
             for category, steps in found.items():
-                with tag("div"):
-                    tag("dt", self.say(_NAMES[category]))
-                    with tag("dd"):
-                        self._steps(steps)
+                self._line(self.say(_NAMES[category]), steps[0])
+                for step in steps[1:]:
+                    first = words.number(step.first, self._locale)
+                    self._line(self.say("from message {n} of a month", n=first), step, "is-more")
 
-    def _steps(self, steps: tuple[Step, ...]) -> None:
-        locale = self.say.language
-        tag("span", words.money(steps[0].price, locale), "figure")
-        for step in steps[1:]:
-            price, first = words.money(step.price, locale), words.number(step.first, locale)
-            more = self.say("from message {n} of a month: {price}", n=first, price=price)
-            tag("span", more, "ob-small")
+    def _line(self, text: str, step: Step, classes: str = "") -> None:
+        with tag("div", classes=classes):
+            tag("dt", text)
+            tag("dd", words.money(step.price, self._locale), "figure")
 
     def _small_print(self, prices: PriceList) -> None:
-        day = dates.format_date(prices.effective_from, locale=self.say.language)
+        day = dates.format_date(prices.effective_from, locale=self._locale)
         since = self.say("Prices in force since {day}, without VAT and card fee.", day=day)
         free = self.say("A part of the service messages is free each month.")
         self.small(f"{since} {free}")
