@@ -21,6 +21,7 @@ SENTENCE = (
     "Cards for top-ups, plan fees and licences. They are entered on the payment provider's page; "
     "the hub never sees a card number."
 )
+_ORDER = {1: "Tried second", 2: "Tried third"}
 _RENEWS = "Auto-renewal is on and charges the first card by itself:"
 _COLUMNS = (
     Column(key="card", title="Card"),
@@ -48,8 +49,9 @@ class Cards:
     async def draw(self) -> None:
         with page_header("Payment methods", SENTENCE):
             button("Add a card", self._add, kind="primary", icon="add")
-        self._said = tag("div")
-        self._room = tag("div", classes="stack")
+        with tag("div", classes="stack"):
+            self._said = tag("div")
+            self._room = tag("div", classes="stack")
         self._page.follow(self._changed)
         if self._visit:
             await self._came_back()
@@ -150,7 +152,7 @@ def _row(card: CardView, position: int, *, many: bool) -> Row:
         "expiry": _expiry(card),
         "use": badge_cell("star", "First", "info")
         if card.is_primary
-        else cell(f"{position + 1}. if the others fail" if many else ""),
+        else cell(_ORDER.get(position, f"Tried as number {position + 1}") if many else ""),
         "acts": acts,
     }
 

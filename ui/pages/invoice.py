@@ -50,19 +50,22 @@ class InvoiceDetails:
         with page_header(title, "", [("Invoices", PATH)]):
             button("Download PDF", lambda: download(self._page, self._id), icon="download")
             self._pay_now = button("Pay now", self._open_pay, kind="primary")
-        with tag("div", classes="h-standing", role="status"):
-            self._badge = status_badge("dot", "")
-            self._said = tag("p")
-        with tag("div", classes="columns"):
-            with tag("div", classes="stack"), section_card("Lines"):
-                DataTable("Lines", _COLUMNS, [_line(each, view) for each in view.lines])
-                self._sum(view)
-            with tag("div", classes="stack"):
-                with section_card("Invoice"):
-                    self._facts = definition_list(_facts(view))
-                if view.identity:
-                    with section_card("The month's credit", "Start and movements make the end."):
-                        definition_list(_identity(view.identity))
+        with tag("div", classes="stack"):
+            with tag("div", classes="h-standing", role="status"):
+                self._badge = status_badge("dot", "")
+                self._said = tag("p")
+            with tag("div", classes="columns"):
+                with tag("div", classes="stack"), section_card("Lines"):
+                    DataTable("Lines", _COLUMNS, [_line(each, view) for each in view.lines])
+                    self._sum(view)
+                with tag("div", classes="stack"):
+                    with section_card("Invoice"):
+                        self._facts = definition_list(_facts(view))
+                    if view.identity:
+                        with section_card(
+                            "The month's credit", "Start and movements make the end."
+                        ):
+                            definition_list(_identity(view.identity))
         self._show(view)
 
     async def _read(self) -> InvoiceView:
@@ -70,17 +73,19 @@ class InvoiceDetails:
 
     def _sum(self, view: InvoiceView) -> None:
         invoice = view.invoice
+        sums = [
+            ("Net", invoice.net_micros),
+            ("VAT", invoice.tax_micros),
+            ("Total", invoice.gross_micros),
+        ]
+        if invoice.prepaid_micros:
+            sums.append(("Already paid", -invoice.prepaid_micros))
+            sums.append(("Left to pay", invoice.payable_micros))
         with tag("dl", classes="h-sum"):
-            for word, micros in (
-                ("Net", invoice.net_micros),
-                ("VAT", invoice.tax_micros),
-                ("Already paid", -invoice.prepaid_micros),
-                ("Total", invoice.payable_micros),
-            ):
-                if micros or word != "Already paid":
-                    with tag("div"):
-                        tag("dt", word)
-                        tag("dd", money_of(micros, invoice), "figure")
+            for word, micros in sums:
+                with tag("div"):
+                    tag("dt", word)
+                    tag("dd", money_of(micros, invoice), "figure")
         sentence = str(invoice.tax.get("sentence", ""))
         if sentence:
             tag("p", sentence, "quiet small")
@@ -145,7 +150,7 @@ def _facts(view: InvoiceView) -> list[Fact]:
         ),
         *credits,
         *(
-            [Fact(label="Payment", value="Open", href=f"/billing/payments/{invoice.payment_id}")]
+            [Fact(label="Payment", value="Show it", href=f"/billing/payments/{invoice.payment_id}")]
             if invoice.payment_id
             else []
         ),

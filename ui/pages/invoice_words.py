@@ -25,14 +25,25 @@ STATUSES: dict[InvoiceStatus, tuple[str, str, Tone]] = {
     InvoiceStatus.CREDIT_NOTE: ("arrow-left", "Credit note", "neutral"),
 }
 _VAT: dict[VatState, tuple[str, str, Tone, str]] = {
-    VatState.NONE: ("dot", "No VAT ID", "neutral", "Without one, the seller's VAT is charged."),
+    VatState.NONE: (
+        "dot",
+        "No VAT ID",
+        "neutral",
+        "Within the European Union VAT is charged without one.",
+    ),
     VatState.UNKNOWN: (
         "hourglass",
         "Being checked",
         "info",
         "The register has not answered yet. Until it does, VAT is charged.",
     ),
-    VatState.VALID: ("check-circle", "Checked", "success", "The register knows it."),
+    VatState.VALID: (
+        "check-circle",
+        "Checked",
+        "success",
+        "The register knows it. Outside the seller's country invoices carry no VAT: you owe it "
+        "yourself (reverse charge).",
+    ),
     VatState.INVALID: (
         "cross-circle",
         "Not registered",

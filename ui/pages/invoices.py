@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from nicegui import ui
 
 from core.billing.invoices.document import InvoiceKind
@@ -65,7 +67,7 @@ class Invoices:
         with page_header("Invoices", SENTENCE):
             link_button("Billing details", DETAILS, icon="building")
         with tag("div", classes="stack"):
-            self._totals = tag("div", classes="h-tiles")
+            self._totals = tag("div", classes="h-tiles h-tiles-few")
             self._chart = tag("div")
             self._filters()
             self._room = tag("div", classes="stack")
@@ -121,14 +123,15 @@ class Invoices:
         series = [
             Series(name=word, micros=[sums.get((month, kind), 0) for month in months])
             for kind, word in invoice_words.KINDS.items()
-            if any(key[1] is kind for key in sums)
+            if any(micros for key, micros in sums.items() if key[1] is kind)
         ]
         currency = expenses[0].gross.currency
         with (
             self._chart,
             section_card("Expenses", "Invoiced by month and kind, VAT included, less credits."),
         ):
-            Chart("Expenses by month", months, series, currency, height=180)
+            labels = [f"{date.fromisoformat(f'{month}-01'):%b %Y}" for month in months]
+            Chart("Expenses by month", labels, series, currency, height=180)
 
     def _show(self, found: InvoicePage) -> None:
         self._found = {invoice.id: invoice for invoice in found.rows}
