@@ -69,7 +69,7 @@ from ui import login
 from ui.api import meta_intake, stripe_intake
 from ui.app import create_app
 from ui.operator import OperatorCommands
-from ui.pages import onboarding
+from ui.pages import onboarding, pay
 from ui.sections import all_sections
 from ui.serve import require_free, serve
 
@@ -270,6 +270,7 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
         installs=(
             login.install,
             onboarding.install,
+            pay.install,
             meta_intake.install(assembled.intake),
             stripe_intake.install(assembled.hub.billing.payments.take_webhook),
         ),

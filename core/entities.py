@@ -23,6 +23,7 @@ from core.billing.invoices.entities import (
     InvoiceLine,
     NumberSequence,
 )
+from core.billing.pay_links.entities import PayLink
 from core.billing.payments.entities import (
     Card,
     CardPageVisit,
@@ -71,6 +72,7 @@ __all__ = [
     "ParkedMessage",
     "Partner",
     "PartnerMarkup",
+    "PayLink",
     "Payment",
     "PaymentCustomer",
     "PaymentRefund",

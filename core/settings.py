@@ -6,18 +6,20 @@ says which of them may not be used for real, and the hub does not start while th
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PLACEHOLDERS = ("changeme", "placeholder", "secret", "example", "xxx", "sandbox", "todo")
 _SECRET_LENGTH = 16  # characters; shorter ones can be tried out
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_DATABASE = re.compile(r"(postgres|postgresql|sqlite)(\+\w+)?://")
 _STRIPE_TEST_KEYS = ("sk_test_", "rk_test_")
 _STRIPE = "https://api.stripe.com"
 _VIES = "https://ec.europa.eu/taxation_customs/vies/rest-api"
@@ -32,7 +34,7 @@ class Settings(BaseSettings):
     name: str = "Partner Hub"
     base_url: str = ""  # empty: this machine and `port`
     host: str = ""  # bind address; empty: loopback in sandbox mode, all addresses in production
-    port: int = 8082
+    port: int = Field(default=8082, ge=1, le=65_535)
     allowed_hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
     trusted_proxies: list[str] = []
     var_dir: Path = Path("var")
@@ -126,6 +128,13 @@ class Settings(BaseSettings):
     database_threads: int = Field(default=16, ge=2, le=128)
     # Pushes to one partner's open pages per second at the most (performance.md rule 4: 4 to 10).
     pushes_per_second: int = Field(default=8, ge=1, le=50)
+
+    @field_validator("database_url")
+    @classmethod
+    def _know_database(cls, url: str) -> str:
+        if url and not _DATABASE.match(url):
+            raise ValueError("the hub runs on postgresql://… and sqlite:///…")
+        return url
 
     @model_validator(mode="after")
     def _know_own_address(self) -> Self:

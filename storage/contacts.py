@@ -20,10 +20,12 @@ class SqlContacts:
         if partner is None:
             raise NotFound(partner_id=payer.partner_id)
         if not payer.client_id:
+            owners = _owners(session, partner.id)
             return Contact(
                 name=partner.brand_name,
                 currency=partner.currency,
-                emails=_owners(session, partner.id),
+                emails=tuple(owners),
+                languages=tuple(owners.values()),
                 brand=partner.brand_name,
             )
         client = session.get(Client, payer.client_id)
@@ -33,14 +35,16 @@ class SqlContacts:
             name=client.organisation or client.name,
             currency=partner.currency,
             emails=(client.email,) if client.email else (),
+            languages=(client.language,),
             brand=partner.brand_name,
             is_client=True,
         )
 
 
-def _owners(session: Session, partner_id: str) -> tuple[str, ...]:
+def _owners(session: Session, partner_id: str) -> dict[str, str]:
+    """Each owner's language by address, as the owner prefers it."""
     found = (
-        select(Person.email)
+        select(Person)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(
             Membership.partner_id == partner_id,
@@ -48,4 +52,5 @@ def _owners(session: Session, partner_id: str) -> tuple[str, ...]:
             col(Membership.removed_at).is_(None),
         )
     )
-    return tuple(sorted({email for email in session.exec(found) if email}))
+    told = {p.email: str(p.preferences.get("language", "en")) for p in session.exec(found)}
+    return {email: told[email] for email in sorted(told) if email}

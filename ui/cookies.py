@@ -14,6 +14,11 @@ ONBOARDING_COOKIE = "hub_onboarding"
 SESSION_COOKIES = ("__Host-hub", "hub_session", "__Host-hub_login", "hub_login")
 
 
+def pay_cookie(settings: Settings) -> str:
+    """Opens one client's own page of its money, and nothing else."""
+    return "__Host-hub_pay" if settings.secure_cookies else "hub_pay"
+
+
 def session_cookie(settings: Settings) -> str:
     return "__Host-hub" if settings.secure_cookies else "hub_session"
 

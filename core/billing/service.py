@@ -18,6 +18,7 @@ from core.billing.balance.service import Balances
 from core.billing.balance.watch import Watch
 from core.billing.card_import import CardImport
 from core.billing.card_store import RateCards
+from core.billing.client_page.service import ClientPages
 from core.billing.invoices.ports import OutboundSwitch, PayerBook, Press, VatRegister
 from core.billing.invoices.service import Invoices, Outside
 from core.billing.invoices.statement import Statement
@@ -45,6 +46,7 @@ class Billing:
     payments: Payments
     renewal: Renewals
     statements: StatementFiles
+    client_page: ClientPages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ def put_together(ports: BillingPorts) -> MoneyRoom:
             payments=payments,
             renewal=renewal,
             statements=StatementFiles(balances, invoices, ports.statement_press),
+            client_page=ClientPages(payments, invoices, renewal),
         ),
         metering=metering,
         cards=CardImport(ports.database, ports.clock, cards, metering, ports.jobs),

@@ -219,6 +219,9 @@ class StripePayments:
         with in_our_words():
             return refund_of(with_keys(key, make))
 
+    def refunds_of(self, charge_id: str) -> list[Refund]:
+        return [refund_of(row) for row in reversed(self._refund_rows(charge_id))]
+
     def read_event(self, body: bytes, signature: str) -> ProviderEvent:
         return verified_event(body, signature, self._webhook_secret, self._clock.now())
 
@@ -258,6 +261,11 @@ class StripePayments:
         return charge_of(plain(answer))
 
     def _refund_marked(self, charge_id: str, key: str) -> Json | None:
-        params: Any = {"payment_intent": charge_id, "limit": _CARDS}
-        rows = [plain(row) for row in self._client.v1.refunds.list(params).data]
+        rows = self._refund_rows(charge_id)
         return next((row for row in rows if (row.get("metadata") or {}).get("key") == key), None)
+
+    def _refund_rows(self, charge_id: str) -> list[Json]:
+        """The newest first, as Stripe lists them."""
+        params: Any = {"payment_intent": charge_id, "limit": _CARDS}
+        with in_our_words():
+            return [plain(row) for row in self._client.v1.refunds.list(params).data]

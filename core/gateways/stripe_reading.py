@@ -82,6 +82,7 @@ def refund_of(refund: Json) -> Refund:
         charge_id=_id(refund.get("payment_intent")),
         amount=money(refund.get("amount"), refund.get("currency")),
         status=_REFUNDS.get(_text(refund.get("status")), "pending"),
+        reference=_text(_object(refund.get("metadata")).get("key")),
     )
 
 

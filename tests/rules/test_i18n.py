@@ -31,9 +31,11 @@ Text = str | tuple[str, ...]
 @cache
 def written() -> frozenset[Text]:
     """Every text in the code of the client's pages."""
-    found = extract_from_dir(PAGES, [("**.py", "python")], keywords=KEYWORDS)
+    how = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
     return frozenset(
-        text if isinstance(text, str) else tuple(text[:2]) for _, _, text, _, _ in found
+        text if isinstance(text, str) else tuple(text[:2])
+        for folder in (PAGES, PAGES.parent / "pay")
+        for _, _, text, _, _ in extract_from_dir(folder, how, keywords=KEYWORDS)
     )
 
 

@@ -158,6 +158,7 @@ def test_a_refund_goes_back_in_parts(side: Side) -> None:
     refund = side.port.refund(charge.id, amount=euros(250), key=f"refund-{charge.id}")
     assert (refund.charge_id, refund.amount, refund.status) == (charge.id, euros(250), "succeeded")
     assert side.port.charge_state(charge.id).refunded == euros(250)
+    assert side.port.refunds_of(charge.id) == [refund]
     assert side.charged() == 1000
 
 

@@ -20,17 +20,20 @@ from core.billing.balance.service import Balances
 from core.billing.card_store import example_draft
 from core.billing.entities import LedgerEntry
 from core.billing.ledger import Ledger, Payer
+from core.billing.pay_links.links import PayLinks
 from core.billing.prices import Category
 from core.clock import FixedClock
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.events import Event, EventType
 from core.money import Money
 from core.partners.entities import Partner
+from storage.contacts import SqlContacts
 from storage.database import SqlDatabase
 from storage.jobs_inline import InlineJobs
 from storage.numbers import SqlNumbers
 from tests.factories import make_channel, make_client, make_partner, make_principal, make_waba
 from tests.services.metering_world import ALL, PHONE, build
+from tests.services.payments_world import settings
 from tests.support.statuses import messages, status
 from tests.support.twins import FakeMailer
 
@@ -43,8 +46,14 @@ class Desk:
 
     def __init__(self, database: SqlDatabase, clock: FixedClock, **partner: Any) -> None:
         self.jobs, self.mailer = InlineJobs(), FakeMailer()
+        chosen = settings()
         self.mails = BalanceMails(
-            database, SqlNumbers(), self.mailer, self.jobs, "https://hub.test"
+            database=database,
+            people=SqlContacts(),
+            links=PayLinks(clock, chosen),
+            mailer=self.mailer,
+            jobs=self.jobs,
+            base_url=chosen.base_url,
         )
         self.world = build(database, clock, self.jobs, **partner)
         self.database, self.clock = database, clock

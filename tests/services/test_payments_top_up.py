@@ -45,7 +45,7 @@ def test_it_is_told_in_this_order_and_mailed_once(world: World) -> None:
         "top_up_settled",
         "balance_changed",
     ]
-    assert world.subjects().count("100.00 EUR credit added") == 2  # both owners
+    assert world.subjects().count("€100.00 credit added") == 2  # both owners
 
 
 def test_between_click_and_answer_the_amount_is_pending(world: World) -> None:

@@ -176,8 +176,22 @@ class FakePayments:
         facts = {"reason": "fraudulent", "status": "won" if won else "lost"}
         self._tell(ProviderEventType.DISPUTE_CLOSED, charge_id, facts=facts)
 
+    def refund_at_desk(self, charge_id: str, amount: Money) -> Refund:
+        """Somebody gives money back on the provider's own pages."""
+        charge = self.charges[charge_id]
+        refund = Refund(
+            id=f"re_{next(self._count)}", charge_id=charge_id, amount=amount, status="succeeded"
+        )
+        self.refunds[refund.id] = refund
+        back = charge.refunded or Money(0, charge.amount.currency)
+        self.charges[charge_id] = replace(charge, refunded=back + amount)
+        facts = {"refund": refund.id, "status": refund.status}
+        self._tell(ProviderEventType.REFUND_CREATED, charge_id, facts=facts)
+        self._tell(ProviderEventType.REFUNDED, charge_id)
+        return refund
+
     def finish_refund(self, refund_id: str, *, succeeded: bool) -> None:
-        """A pending refund ends."""
+        """A pending refund ends; one that had succeeded can still fail, as banks do."""
         refund = self.refunds[refund_id]
         self.refunds[refund_id] = replace(refund, status="succeeded" if succeeded else "failed")
         if not succeeded:
@@ -350,7 +364,11 @@ class FakePayments:
             raise PaymentRefused("more than is left", code="amount_too_large")
         status = self._switches.refunds.popleft() if self._switches.refunds else "succeeded"
         refund = Refund(
-            id=f"re_{next(self._count)}", charge_id=charge_id, amount=amount, status=status
+            id=f"re_{next(self._count)}",
+            charge_id=charge_id,
+            amount=amount,
+            status=status,
+            reference=key,
         )
         self.refunds[refund.id] = refund
         if status != "failed":
@@ -358,6 +376,10 @@ class FakePayments:
             self._tell(ProviderEventType.REFUNDED, charge_id)
         self._end(key, told, refund.id)
         return refund
+
+    def refunds_of(self, charge_id: str) -> list[Refund]:
+        self._begin("refunds_of")
+        return [refund for refund in self.refunds.values() if refund.charge_id == charge_id]
 
     def read_event(self, body: bytes, signature: str) -> ProviderEvent:
         moment, _, given = signature.partition(",v1=")

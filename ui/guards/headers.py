@@ -15,6 +15,7 @@ from nicegui import client as nicegui_client
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.billing.pay_links.links import PAY_PATH
 from core.settings import Settings
 from ui.guards.browsers import is_onboarding
 
@@ -95,13 +96,18 @@ def headers_for(policy: ContentPolicy, path: str, nonce: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Permissions-Policy": _NO_DEVICES,
-        "Referrer-Policy": "no-referrer" if is_onboarding(path) else "same-origin",
+        "Referrer-Policy": "no-referrer" if _tells_nobody(path) else "same-origin",
     }
     if not is_onboarding(path):
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if policy.is_https:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
     return headers
+
+
+def _tells_nobody(path: str) -> bool:
+    """Where the address itself is a secret, or leads out to others."""
+    return is_onboarding(path) or path.startswith(f"{PAY_PATH}/")
 
 
 def add_nonces_to_template() -> None:

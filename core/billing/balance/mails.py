@@ -1,117 +1,103 @@
-"""Mails to a partner's owners about its balance, and the durable work that sends them."""
+"""Mails about a balance to the partner's owners and, where a client prepays, to the client."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from core.billing.balance.ports import Numbers
+from core.billing.balance.mail_texts import BUTTON, money_of, text_of
+from core.billing.balance.ports import Addressee, Addressees
 from core.billing.balance.watch import MAIL_JOB
+from core.billing.ledger import Payer
+from core.billing.pay_links.links import PayLinks
 from core.errors import GatewayError
 from core.events import EventType
-from core.money import MICROS
-from core.partners.entities import Membership, Partner, Person, Role
 from core.ports import Database, Jobs, Mail, Mailer, Steps, Tenant
 
 log = structlog.get_logger()
 
-# Where the button leads.
+# Where the button leads an owner.
 PAGE = "/billing/balance"
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    subject: str
-    body: str
-
-
-# `{whose}` is "your credit" or "the credit of Some Client".
-_TEXTS = {
-    EventType.BALANCE_LOW.value: _Text(
-        "Credit is low: {amount} left",
-        "There are {amount} left of {whose}; you wanted to be told at {level}.\n\n"
-        "Top up before it is used up, or template messages stop.",
-    ),
-    EventType.BALANCE_EXHAUSTED.value: _Text(
-        "Credit is used up: template messages have stopped",
-        "Nothing is left of {whose} ({amount}). Template messages have stopped; they go on by "
-        "themselves with the next top-up.",
-    ),
-    EventType.CAP_REACHED.value: _Text(
-        "{client} has reached its cap of {amount}",
-        "{client} has used up {amount} this month, which is the cap you set. Its template messages "
-        "have stopped until you raise the cap, or until next month.",
-    ),
-}
+# A cap is between the partner and its client's use: the partner alone set it and can raise it.
+_FOR_OWNERS = frozenset({EventType.CAP_REACHED.value})
 
 
 class BalanceMails:
     """Registers itself as the durable work `balance_mail`."""
 
     def __init__(
-        self, database: Database, numbers: Numbers, mailer: Mailer, jobs: Jobs, base_url: str
+        self,
+        *,
+        database: Database,
+        people: Addressees,
+        links: PayLinks,
+        mailer: Mailer,
+        jobs: Jobs,
+        base_url: str,
     ) -> None:
         self._database = database
-        self._numbers = numbers
+        self._people = people
+        self._links = links
         self._mailer = mailer
         self._base_url = base_url
         jobs.register(MAIL_JOB, self.work)
 
     def work(self, steps: Steps, partner_id: str, told: dict[str, Any]) -> None:
-        """One step per owner, so that a repeat does not write to those who have their mail."""
-        for email in steps.run("owners", self.owners, partner_id):
-            steps.run(f"mail {email}", self.send, partner_id, told, email)
+        """One step per person, so that a repeat does not write to those who have their mail."""
+        for client_id, email, language in steps.run("people", self.people, partner_id, told):
+            step = f"mail {client_id} {email}"
+            steps.run(step, self.send, partner_id, told, [client_id, email, language])
 
-    def owners(self, partner_id: str) -> list[str]:
-        """E-mail addresses of the partner's owners."""
+    def people(self, partner_id: str, told: dict[str, Any]) -> list[list[str]]:
+        """Whom to write: client id ('' for an owner), address, language."""
+        clients = [""]
         with self._database.reading(Tenant(partner_id)) as session:
-            found = (
-                select(Person.email)
-                .join(Membership, col(Membership.person_id) == Person.id)
-                .where(
-                    Membership.partner_id == partner_id,
-                    Membership.role == Role.OWNER.value,
-                    col(Membership.removed_at).is_(None),
-                )
-            )
-            return sorted(session.exec(found))
+            if told["client_id"] and told["kind"] not in _FOR_OWNERS:
+                clients.append(told["client_id"])
+            return [
+                [client_id, email, language]
+                for client_id in clients
+                for email, language in self._addressee(session, partner_id, client_id).people
+            ]
 
-    def send(self, partner_id: str, told: dict[str, Any], email: str) -> None:
+    def send(self, partner_id: str, told: dict[str, Any], person: list[str]) -> None:
         """Handed over, or refused for good; raises Unavailable while the mail server is away."""
-        with self._database.reading(Tenant(partner_id)) as session:
-            mail = self._mail(session, partner_id, told, email)
+        with self._database.transaction(Tenant(partner_id)) as session:
+            mail = self._mail(session, partner_id, told, person)
         try:
             self._mailer.send(mail)
         except GatewayError as error:
             log.warning("balance_mail_refused", partner_id=partner_id, error=error.code)
 
-    def _mail(self, session: Session, partner_id: str, told: dict[str, Any], email: str) -> Mail:
-        client_id = told["client_id"]
-        partner = session.get_one(Partner, partner_id)
-        client = self._numbers.clients(session, partner_id, [client_id]).get(client_id, client_id)
-        currency = told["currency"]
+    def _mail(
+        self, session: Session, partner_id: str, told: dict[str, Any], person: list[str]
+    ) -> Mail:
+        to_client, email, language = person
+        whose = self._addressee(session, partner_id, told["client_id"])
+        currency, url = told["currency"], f"{self._base_url}{PAGE}"
+        if told["client_id"]:
+            url += f"?client={told['client_id']}"
+        if to_client:
+            payer = Payer(partner_id=partner_id, client_id=to_client)
+            url = self._links.url(session, payer, f"balance:{told['key']}")
         values = {
-            "amount": units(told["micros"], currency),
-            "level": units(told.get("level_micros", 0), currency),
-            "client": client,
-            "whose": f"the credit of {client}" if client_id else "your credit",
+            "amount": money_of(told["micros"], currency, language),
+            "level": money_of(told.get("level_micros", 0), currency, language),
+            "name": whose.name,
         }
-        text = _TEXTS[told["kind"]]
+        text = text_of(told["kind"], language)
         return Mail(
             to=email,
             subject=text.subject.format(**values),
-            text=f"{partner.brand_name}: " + text.body.format(**values),
-            button_label="Open the balance",
-            button_url=f"{self._base_url}{PAGE}",
-            key=f"balance-{told['key']}-{email}",
+            text=text.body.format(**values),
+            sender_name=whose.brand if to_client else "",
+            button_label=BUTTON.get(language) or BUTTON["en"],
+            button_url=url,
+            language=language,
+            key=f"balance-{told['key']}-{to_client}-{email}",
         )
 
-
-def units(micros: int, currency: str) -> str:
-    """`EUR 12.34`, cut to cents away from nobody's favour: what is left is never overstated."""
-    cents = micros * 100 // MICROS
-    sign = "-" if cents < 0 else ""
-    return f"{currency} {sign}{abs(cents) // 100}.{abs(cents) % 100:02}"
+    def _addressee(self, session: Session, partner_id: str, client_id: str) -> Addressee:
+        return self._people.contact(session, Payer(partner_id=partner_id, client_id=client_id))

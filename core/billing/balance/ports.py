@@ -50,3 +50,28 @@ class Numbers(Protocol):
         Numbers of clients in `but` are left out. A direct-paid partner itself pays for none.
         """
         ...
+
+
+class Addressee(Protocol):
+    """How a payer is called, and whom to write about its money."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def brand(self) -> str:
+        """Of the partner, in whose name a client is written to."""
+        ...
+
+    @property
+    def people(self) -> list[tuple[str, str]]:
+        """Address and language of each."""
+        ...
+
+
+class Addressees(Protocol):
+    """Who stands behind a payer."""
+
+    def contact(self, session: Session, payer: Payer) -> Addressee:
+        """Raises NotFound for a payer that is none of the session's partner."""
+        ...

@@ -136,8 +136,11 @@ class Changing:
         why: str,
         *,
         gross: Money | None = None,
+        restored: Money | None = None,
     ) -> Invoice:
         """A credit note over `lines` and their tax; the invoice stays as it is.
+
+        `restored`: gross of earlier notes that newer invoices have taken back.
 
         Raises NotFound, Conflict: `credited_too_much` when all its notes come to more than the
         invoice, `amount_changed` when the note does not come to `gross`.
@@ -150,7 +153,7 @@ class Changing:
         if gross is not None and note.gross_micros != gross.micros:
             raise Conflict(code="amount_changed", was=gross.micros, now=note.gross_micros)
         given = sum(some.gross_micros for some in credits_of(session, credited.id))
-        if given > credited.gross_micros:
+        if given > credited.gross_micros + (restored.micros if restored else 0):
             raise Conflict(code="credited_too_much", number=credited.number)
         return note
 

@@ -16,6 +16,7 @@ from core.billing.invoices.mail_texts import day_of, money_of, text_of
 from core.billing.invoices.ports import MAIL_JOB, PayerBook
 from core.billing.invoices.statuses import InvoiceStatus
 from core.billing.invoices.terms import Terms
+from core.billing.pay_links.links import PayLinks
 from core.errors import GatewayError, InvalidInput, NotFound, Unavailable
 from core.ports import Attachment, Blobs, Database, Jobs, Mail, Mailer, Steps, Tenant
 
@@ -38,15 +39,17 @@ class Mailing:
         mailer: Mailer,
         book: PayerBook,
         terms: Terms,
+        links: PayLinks,
         page_url: str,
     ) -> None:
-        """`page_url`: where a partner sees its invoices."""
+        """`page_url`: where a partner sees its invoices; `links`: where a client does."""
         self._database = database
         self._jobs = jobs
         self._blobs = blobs
         self._mailer = mailer
         self._book = book
         self._terms = terms
+        self._links = links
         self._page_url = page_url
         jobs.register(MAIL_JOB, self.work)
 
@@ -81,20 +84,30 @@ class Mailing:
         if not to:
             log.warning("invoice_without_address", invoice_id=invoice_id)
             return
-        text = text_of(kind, invoice.language)
+        text, key = (
+            text_of(kind, invoice.language),
+            f"invoice-{invoice.id}-{kind}-{invoice.attempts}",
+        )
         self._mailer.send(
             Mail(
                 to=to,
                 subject=text.subject.format(**self._values(invoice)),
                 text=text.body.format(**self._values(invoice)),
                 sender_name=self._terms.brand.name,
-                button_label=text.button if not invoice.client_id else "",
-                button_url=self._page_url if not invoice.client_id else "",
+                button_label=text.button,
+                button_url=self._url(invoice, key),
                 language=invoice.language,
-                key=f"invoice-{invoice.id}-{kind}-{invoice.attempts}",
+                key=key,
                 attachments=self._attachments(invoice, kind),
             )
         )
+
+    def _url(self, invoice: Invoice, key: str) -> str:
+        """A client has no dashboard: it is led to its own page."""
+        if not invoice.client_id:
+            return self._page_url
+        with self._database.transaction(Tenant(invoice.partner_id)) as session:
+            return self._links.url(session, payer_of(invoice), key)
 
     def _address(self, session: Session, invoice: Invoice) -> str:
         """Of the details as they are now: a mail bounces at the address that was corrected."""

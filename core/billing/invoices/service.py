@@ -178,6 +178,10 @@ class Invoices:
         """Raises NotFound, Conflict (`invoice_file_pending`) until the worker has drawn it."""
         with self._reading(who) as session:
             invoice = existing(session, invoice_id)
+        return self.file_of(invoice)
+
+    def file_of(self, invoice: Invoice) -> InvoiceFile:
+        """As `pdf`, for whoever was let in already."""
         if not invoice.pdf_hash:
             raise Conflict(code="invoice_file_pending", number=invoice.number)
         content, _ = self._blobs.get(invoice.pdf_hash)

@@ -43,22 +43,33 @@ class Cards:
     def make_primary(self, who: Principal, card_id: str, *, client_id: str = "") -> None:
         """Charges begin with this card from now on."""
         with self._room.acting(who, client_id) as (session, payer):
-            card = _one_of(live_cards(session, payer), card_id)
-            if card.is_primary:
-                return
+            self.make_primary_for(session, payer, card_id, actor=who.person_id)
+
+    def make_primary_for(
+        self, session: Session, payer: Payer, card_id: str, *, actor: str = "client"
+    ) -> None:
+        """The same for a payer who was let in already; in the caller's transaction."""
+        card = _one_of(live_cards(session, payer), card_id)
+        if not card.is_primary:
             _hand_over(session, live_cards(session, payer), card)
-            self.tell(session, EventType.CARD_MADE_PRIMARY, card, who.person_id)
+            self.tell(session, EventType.CARD_MADE_PRIMARY, card, actor)
 
     def remove_card(self, who: Principal, card_id: str, *, client_id: str = "") -> None:
         """It cannot be charged any more. Raises Conflict: card_in_use while a payment with it is
         under way, last_card_needed (`by`: what needs it) for the last one."""
         with self._room.acting(who, client_id) as (session, payer):
-            cards = live_cards(session, payer)
-            card = _one_of(cards, card_id)
-            self._require_free(session, payer, card, is_last=len(cards) == 1)
-            self.drop(session, card, actor=who.person_id)
-            args = (card.provider_id,)
-            self._room.jobs.enqueue(session, CARD_JOB, *args, key=f"{CARD_JOB}:{card.id}")
+            self.remove_for(session, payer, card_id, actor=who.person_id)
+
+    def remove_for(
+        self, session: Session, payer: Payer, card_id: str, *, actor: str = "client"
+    ) -> None:
+        """The same for a payer who was let in already; in the caller's transaction."""
+        cards = live_cards(session, payer)
+        card = _one_of(cards, card_id)
+        self._require_free(session, payer, card, is_last=len(cards) == 1)
+        self.drop(session, card, actor=actor)
+        args = (card.provider_id,)
+        self._room.jobs.enqueue(session, CARD_JOB, *args, key=f"{CARD_JOB}:{card.id}")
 
     def drop(self, session: Session, card: Card, *, actor: str) -> None:
         """The row is a removed card's; the next one in order becomes primary."""
@@ -109,9 +120,9 @@ class Cards:
             self.tell(session, EventType.CARD_EXPIRING, card, "hub")
             key = f"card_expiring:{card.id}:{card.expiry_told}"
             values = {
-                "brand_name": card.brand.title(),
+                "card": card.brand.title(),
                 "last4": card.last4,
-                "expiry": card.expiry_told,
+                "expiry": f"{card.exp_month:02d}/{card.exp_year}",
             }
             self._room.mail(session, "card_expiring", card.payer, key, **values)
             return True

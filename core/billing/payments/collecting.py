@@ -40,6 +40,14 @@ class Collecting:
             card = usable_card(session, due.payer, card_id, self._room.now())
             return view_of(self._charge(session, due, [card], actor=who.person_id))
 
+    def pay_for(self, session: Session, payer: Payer, invoice_id: str, card_id: str) -> PaymentView:
+        """As `pay_invoice`, by a client itself, in the caller's transaction."""
+        due = self._room.invoices.due(session, invoice_id)
+        if due.payer != payer:
+            raise NotFound(invoice_id=invoice_id)
+        card = usable_card(session, payer, card_id, self._room.now())
+        return view_of(self._charge(session, due, [card], actor="client"))
+
     def collect(self, steps: Steps, partner_id: str, invoice_id: str) -> None:
         """Durable work: charge the payer's cards in turn, if it is still to be paid."""
         steps.run("charge", self.begin, partner_id, invoice_id)

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from core.billing.entities import AccountKind
 from core.billing.ledger import Ledger
 from core.billing.payments.entities import Payment, PaymentRefund, RefundKind
+from core.billing.payments.parting import parts_of
 from core.billing.payments.postings import of_lost_dispute
 from core.billing.payments.room import Room, locked_payment
 from core.billing.payments.states import Purpose, RefundStatus
@@ -46,6 +47,12 @@ class Disputing:
         rest = _rest(payment, gone, room)
         if not rest.gross:
             return
+        if payment.purpose != Purpose.INVOICE:
+            # What its credit note can say: parts that went back before were rounded, too.
+            rate = room.invoices.tax_rate(session, payment)
+            parts = parts_of(rest.money(rest.gross), rest.money(rest.net), rate)
+            rest.net, rest.fee = parts.net.micros, parts.fee.micros
+            rest.tax = parts.tax.micros
         session.add(rest)
         session.flush()
         holds = AccountKind.CREDIT

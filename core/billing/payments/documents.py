@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from sqlmodel import Session, col, select
 
@@ -23,9 +24,10 @@ from core.billing.invoices.issuing import Issuing
 from core.billing.invoices.snapshots import treatment_of
 from core.billing.invoices.statuses import OPEN, InvoiceStatus
 from core.billing.ledger import Payer
-from core.billing.payments.entities import Card, Payment, PaymentRefund
+from core.billing.payments.entities import Card, Payment, PaymentRefund, RefundKind
+from core.billing.payments.parting import odd_cent
 from core.billing.payments.ports import Due, Priced
-from core.billing.payments.states import Purpose
+from core.billing.payments.states import Purpose, RefundStatus
 from core.errors import Conflict
 from core.money import Money, to_minor
 
@@ -117,22 +119,70 @@ class InvoiceDesk:
 
     def went_back(self, session: Session, payment: Payment, refund: PaymentRefund) -> str:
         """A top-up's credit note, its id; a disputed invoice is to be paid again instead."""
-        if payment.purpose == Purpose.INVOICE:
+        if payment.purpose == Purpose.INVOICE and refund.kind == RefundKind.DISPUTE:
             self._invoices.payment_failed(session, payment.invoice_id, "disputed")
             return ""
+        restored, note_id = _restored(session, payment), ""
+        for key, lines, gross in self._slips(session, payment, refund):
+            note = self._invoices.credit_part(
+                session,
+                payment.invoice_id,
+                key,
+                lines,
+                refund.why,
+                gross=gross,
+                restored=restored,
+            )
+            note_id = note_id or note.id
+        return note_id
+
+    def came_back(self, session: Session, payment: Payment, refund: PaymentRefund) -> None:
+        """What a credit note took back is invoiced anew, as paid: the money is here again."""
+        invoice = session.get_one(Invoice, payment.invoice_id)
+        is_closing = invoice.kind == InvoiceKind.CLOSING
+        for key, lines, gross in self._slips(session, payment, refund):
+            draft = InvoiceDraft(
+                key=f"{key}:returned",
+                # A closing stands for a month, of which there is one.
+                kind=InvoiceKind.TOP_UP if is_closing else InvoiceKind(invoice.kind),
+                payer=payment.payer,
+                currency=payment.currency,
+                lines=tuple(lines),
+                prepaid=True,
+                payment_id=payment.id,
+                facts={"why": "A refund could not be paid out; its credit note is taken back."},
+                fixed={"buyer": invoice.buyer, "tax": invoice.tax},
+                gross=gross,
+            )
+            self._issuing.issue(session, draft)
+
+    def tax_rate(self, session: Session, payment: Payment) -> Fraction:
+        """Of the payment's invoice."""
+        return treatment_of(session.get_one(Invoice, payment.invoice_id).tax).rate
+
+    def _slips(
+        self, session: Session, payment: Payment, refund: PaymentRefund
+    ) -> list[tuple[str, list[DraftLine], Money]]:
+        """Key, lines and gross of each note: one, or two where a cent has no tax."""
+        net, fee = refund.money(refund.net), refund.money(refund.fee)
+        odd = odd_cent(net + fee, refund.money(refund.tax), self.tax_rate(session, payment))
+        if net.micros >= odd.micros:
+            net = net - odd
+        else:
+            fee = fee - odd
+        is_sale = payment.purpose == Purpose.INVOICE
+        kind = LineKind.CORRECTION if is_sale else LineKind.CREDIT
+        word = "Refund" if is_sale else "Credit"
         lines = [
-            DraftLine(kind=LineKind.CREDIT, description="Credit", net=refund.money(refund.net)),
-            fee_line(refund.money(refund.fee), self._fee_percent),
+            DraftLine(kind=kind, description=word, net=net),
+            fee_line(fee, self._fee_percent),
         ]
-        note = self._invoices.credit_part(
-            session,
-            payment.invoice_id,
-            f"refund:{refund.id}",
-            [line for line in lines if line.net.micros],
-            refund.why,
-            gross=refund.money(refund.gross),
-        )
-        return note.id
+        key, gross = f"refund:{refund.id}", refund.money(refund.gross)
+        found = [(key, [line for line in lines if line.net.micros], gross - odd)]
+        if odd.micros:
+            cent = [DraftLine(kind=kind, description=word, net=odd)]
+            found.append((f"{key}:cent", cent, odd))
+        return [slip for slip in found if slip[2].micros]
 
     def _draft(
         self, payer: Payer, net: Money, fee: Money, payment: Payment | None = None
@@ -148,3 +198,13 @@ class InvoiceDesk:
             fixed=payment.fixed if payment else None,
             gross=payment.money(payment.gross) if payment else None,
         )
+
+
+def _restored(session: Session, payment: Payment) -> Money:
+    """Gross of credit notes that were taken back, since their refunds came back."""
+    found = select(PaymentRefund.gross).where(
+        PaymentRefund.payment_id == payment.id,
+        PaymentRefund.status == RefundStatus.FAILED.value,
+        PaymentRefund.credit_note_id != "",
+    )
+    return payment.money(sum(session.exec(found)))

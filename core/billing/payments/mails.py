@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import structlog
+from sqlmodel import Session
 
 from core.billing.ledger import Payer
-from core.billing.payments.mail_texts import TEXTS, Text, amount_in_words
+from core.billing.payments.mail_texts import (
+    amount_in_words,
+    moment_in_words,
+    path_of,
+    text_of,
+)
 from core.billing.payments.ports import Contact
 from core.billing.payments.room import MAIL_JOB, Room
 from core.errors import GatewayError, InvalidInput, Unavailable
@@ -48,27 +56,17 @@ class Mailing:
     def send(self, kind: str, partner_id: str, client_id: str, key: str, values: Values) -> bool:
         """True when the mail server took all of them; a repeat has the same Message-ID."""
         payer = Payer(partner_id=partner_id, client_id=client_id)
-        with self._room.reading(partner_id) as session:
+        with self._room.writing(partner_id) as session:
             contact = self._room.payers.contact(session, payer)
-        mails = [self._mail(kind, to, contact, key, values) for to in contact.emails]
+            url = self._url(session, kind, payer, key, values)
+        mails = [_mail(kind, person, contact, url, key, values) for person in contact.people]
         return all([self._hand_over(mail) for mail in mails])
 
-    def _mail(self, kind: str, to: str, contact: Contact, key: str, values: Values) -> Mail:
-        text: Text = TEXTS[kind]
-        told = {name: str(value) for name, value in values.items()}
-        if "micros" in values:
-            money = Money(int(values["micros"]), contact.currency)
-            told["amount"] = amount_in_words(money)
-        told["brand"] = contact.brand
-        return Mail(
-            to=to,
-            subject=text.subject.format(**told),
-            text=text.body.format(**told),
-            sender_name=contact.brand if contact.is_client else "",
-            button_label=text.button,
-            button_url=self._room.settings.base_url + text.path.format(**told),
-            key=f"{key}:{to}",
-        )
+    def _url(self, session: Session, kind: str, payer: Payer, key: str, values: Values) -> str:
+        """A client has no dashboard: it is led to its own page."""
+        if payer.client_id:
+            return self._room.links.url(session, payer, key)
+        return self._room.settings.base_url + path_of(kind).format(**values)
 
     def _hand_over(self, mail: Mail) -> bool:
         try:
@@ -78,3 +76,27 @@ class Mailing:
         except (GatewayError, InvalidInput) as error:
             log.warning("payment_mail_refused", code=error.code)
         return True
+
+
+def _mail(  # noqa: PLR0917  what a mail is made of
+    kind: str, person: tuple[str, str], contact: Contact, url: str, key: str, values: Values
+) -> Mail:
+    to, language = person
+    text = text_of(kind, language)
+    told = {name: str(value) for name, value in values.items()}
+    if "micros" in values:
+        told["amount"] = amount_in_words(Money(int(values["micros"]), contact.currency), language)
+    if "next" in values:
+        moment = datetime.fromisoformat(str(values["next"])).replace(tzinfo=UTC)
+        told["next"] = moment_in_words(moment, language)
+    told |= {"brand": contact.brand, "name": contact.name}
+    return Mail(
+        to=to,
+        subject=text.subject.format(**told),
+        text=text.body.format(**told),
+        sender_name=contact.brand if contact.is_client else "",
+        button_label=text.button,
+        button_url=url,
+        language=language,
+        key=f"{key}:{to}",
+    )

@@ -74,6 +74,7 @@ class Refund:
     charge_id: str
     amount: Money
     status: str  # pending, succeeded or failed
+    reference: str = ""  # the key it was asked for with; '' when somebody else made it
 
 
 class ProviderEventType(StrEnum):
@@ -89,6 +90,10 @@ class ProviderEventType(StrEnum):
     CHARGE_PROCESSING = "payment_intent.processing"
     CHARGE_CANCELLED = "payment_intent.canceled"
     REFUNDED = "charge.refunded"
+    REFUND_CREATED = "refund.created"
+    REFUND_UPDATED = "refund.updated"
+    REFUND_FAILED = "refund.failed"
+    CHARGE_REFUND_UPDATED = "charge.refund.updated"  # its older name
     DISPUTE_OPENED = "charge.dispute.created"
     DISPUTE_CLOSED = "charge.dispute.closed"
 
@@ -185,6 +190,10 @@ class PaymentProvider(Protocol):
         ...
 
     def refund(self, charge_id: str, *, amount: Money, key: str) -> Refund: ...
+
+    def refunds_of(self, charge_id: str) -> list[Refund]:
+        """All refunds of a charge as they stand, whoever made them, the oldest first."""
+        ...
 
     def read_event(self, body: bytes, signature: str) -> ProviderEvent:
         """Verify over the raw bytes, at most five minutes old; raises `BadSignature`."""

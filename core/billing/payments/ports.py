@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Protocol
 
 from sqlmodel import Session
@@ -22,6 +23,13 @@ class Contact:
     emails: tuple[str, ...]
     brand: str  # of the partner, in whose name a client is written to
     is_client: bool = False
+    languages: tuple[str, ...] = ()  # of the addresses, in their order; English where missing
+
+    @property
+    def people(self) -> list[tuple[str, str]]:
+        """Address and language of each."""
+        told = (*self.languages, *["en"] * len(self.emails))
+        return list(zip(self.emails, told, strict=False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +109,15 @@ class Documents(Protocol):
         """The tax of a part of a payment, by the rate of its invoice."""
         ...
 
+    def tax_rate(self, session: Session, payment: Payment) -> Fraction:
+        """Of the payment's invoice."""
+        ...
+
     def went_back(self, session: Session, payment: Payment, refund: PaymentRefund) -> str:
-        """A credit note over what went back has been issued, its id; or '' and the payment's
+        """A credit note over what went back has been issued, its id; or '' and the disputed
         invoice is to be paid again."""
+        ...
+
+    def came_back(self, session: Session, payment: Payment, refund: PaymentRefund) -> None:
+        """The refund was not paid out after all: its credit note is answered by an invoice."""
         ...

@@ -23,13 +23,35 @@ def of_payment(payment: Payment, *, is_usage: bool = False) -> list[Movement]:
     return [movement for movement in found if movement.amount.micros]
 
 
-def of_refund(refund: PaymentRefund) -> list[Movement]:
-    """The net has left the credit already and waits on the refunds' account."""
+def of_refund(refund: PaymentRefund, waits: AccountKind = AccountKind.REFUNDS) -> list[Movement]:
+    """The net of a credit has left it already and `waits` on the refunds' account."""
     paid, vat = EntryKind.REFUND_PAID, AccountKind.VAT
     found = [
-        _movement(refund, "net", paid, refund.net, AccountKind.REFUNDS, _IN),
+        _movement(refund, "net", paid, refund.net, waits, _IN),
+        _movement(refund, "fee", paid, refund.fee, AccountKind.FEES, _IN),
         _movement(refund, "tax", paid, refund.tax, vat, _IN),
     ]
+    return [movement for movement in found if movement.amount.micros]
+
+
+def of_foreign_refund(refund: PaymentRefund, holds: AccountKind) -> list[Movement]:
+    """What the credit loses by a refund that nobody asked the hub for; nothing of a sale's."""
+    if holds is not AccountKind.CREDIT or not refund.net:
+        return []
+    out = AccountKind.REFUNDS
+    return [_movement(refund, "left", EntryKind.REFUND, refund.net, holds, out)]
+
+
+def of_returned_refund(refund: PaymentRefund, holds: AccountKind) -> list[Movement]:
+    """It had been paid out, and came back to the provider: everything is where it was before."""
+    kind, waits = EntryKind.REFUND_RETURNED, _waits(holds)
+    found = [
+        _movement(refund, "net_back", kind, refund.net, _IN, waits),
+        _movement(refund, "fee_back", kind, refund.fee, _IN, AccountKind.FEES),
+        _movement(refund, "tax_back", kind, refund.tax, _IN, AccountKind.VAT),
+    ]
+    if waits is AccountKind.REFUNDS:
+        found += of_failed_refund(refund)
     return [movement for movement in found if movement.amount.micros]
 
 
@@ -54,6 +76,10 @@ def of_lost_dispute(refund: PaymentRefund, holds: AccountKind) -> list[Movement]
 
 
 _IN = AccountKind.CLEARING
+
+
+def _waits(holds: AccountKind) -> AccountKind:
+    return AccountKind.REFUNDS if holds is AccountKind.CREDIT else holds
 
 
 def _movement(  # noqa: PLR0917  a table's columns

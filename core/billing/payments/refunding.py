@@ -14,10 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from core.access import Principal
+from core.billing.entities import AccountKind
 from core.billing.ledger import Ledger, Payer
 from core.billing.payments.entities import Payment, PaymentRefund
 from core.billing.payments.port import PaymentRefused
-from core.billing.payments.postings import of_failed_refund, of_refund
+from core.billing.payments.postings import of_failed_refund, of_refund, of_returned_refund
 from core.billing.payments.quoting import Bounds, amount_of
 from core.billing.payments.room import REFUND_JOB, Room, locked_payment, payer_key
 from core.billing.payments.states import PaymentStatus, Purpose, RefundStatus
@@ -101,14 +102,12 @@ class Refunding:
             refund = locked_refund(session, refund_id)
             payment = locked_payment(session, refund.payment_id)
             if refund.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
-                if status not in (refund.status, RefundStatus.PENDING):
-                    # A bank may return a refund weeks later: a person has to write the invoice.
-                    log.error("refund_changed_after_the_end", refund_id=refund.id, status=status)
+                self._told_late(session, refund, payment, status)
                 return
             refund.provider_id = provider_id or refund.provider_id
             refund.asked_at = self._room.now()
             if status == RefundStatus.SUCCEEDED:
-                self._paid_out(session, refund, payment)
+                self.paid_out(session, refund, payment)
             elif status == RefundStatus.FAILED:
                 self._failed(session, refund)
             else:
@@ -178,15 +177,49 @@ class Refunding:
         is_sure = self._room.now() - refund.created_at > _SURE_AFTER
         return RefundStatus.SUCCEEDED if is_sure else RefundStatus.PENDING
 
-    def _paid_out(self, session: Session, refund: PaymentRefund, payment: Payment) -> None:
+    def _told_late(
+        self, session: Session, refund: PaymentRefund, payment: Payment, status: str
+    ) -> None:
+        """A bank may return a refund weeks after it was paid out; nothing else changes an end."""
+        if (refund.status, status) == (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
+            self._came_back(session, refund, payment)
+        elif status not in (refund.status, RefundStatus.PENDING):
+            log.error("refund_changed_after_the_end", refund_id=refund.id, status=status)
+
+    def paid_out(
+        self,
+        session: Session,
+        refund: PaymentRefund,
+        payment: Payment,
+        holds: AccountKind = AccountKind.CREDIT,
+        *,
+        is_foreign: bool = False,
+    ) -> None:
+        """The money is gone: books, credit note, event and mail. The payment is locked."""
         room = self._room
         refund.status, refund.ended_at = RefundStatus.SUCCEEDED.value, room.now()
         payment.refunded += refund.gross
-        Ledger(session, room.clock).post(of_refund(refund))
+        waits = AccountKind.REFUNDS if holds is AccountKind.CREDIT else holds
+        Ledger(session, room.clock).post(of_refund(refund, waits))
+        if is_foreign and holds is AccountKind.CREDIT:
+            room.moved(session, refund.payer, -refund.money(refund.net))
         refund.credit_note_id = room.invoices.went_back(session, payment, refund)
         self._tell(session, refund)
         key = f"refund_done:{refund.id}"
         room.mail(session, "refund_done", refund.payer, key, micros=refund.gross)
+
+    def _came_back(self, session: Session, refund: PaymentRefund, payment: Payment) -> None:
+        """It counts as paid again; the credit note stands, a new invoice takes it back."""
+        room, holds = self._room, holds_of(self._room, session, payment)
+        refund.status, refund.ended_at = RefundStatus.FAILED.value, room.now()
+        payment.refunded -= refund.gross
+        Ledger(session, room.clock).post(of_returned_refund(refund, holds))
+        if holds is AccountKind.CREDIT:
+            room.moved(session, refund.payer, refund.money(refund.net))
+        room.invoices.came_back(session, payment, refund)
+        self._tell(session, refund)
+        key = f"refund_failed:{refund.id}"
+        room.mail(session, "refund_failed", refund.payer, key, micros=refund.gross)
 
     def _failed(self, session: Session, refund: PaymentRefund) -> None:
         refund.status, refund.ended_at = RefundStatus.FAILED.value, self._room.now()
@@ -224,6 +257,13 @@ class Refunding:
 
 
 _CENT = 10_000
+
+
+def holds_of(room: Room, session: Session, payment: Payment) -> AccountKind:
+    """Where the net of a payment went."""
+    if payment.purpose in _TOP_UPS or room.invoices.is_usage(session, payment.invoice_id):
+        return AccountKind.CREDIT
+    return AccountKind.SALES
 
 
 def locked_refund(session: Session, refund_id: str) -> PaymentRefund:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from core.access import Gate, Permission, Principal
 from core.billing.ledger import Payer
+from core.billing.pay_links.links import PayLinks
 from core.billing.payments.entities import Card, Payment
 from core.billing.payments.port import PaymentProvider
 from core.billing.payments.ports import Documents, Payers
@@ -56,6 +57,7 @@ class Room:
     payers: Payers
     mailer: Mailer
     settings: Settings
+    links: PayLinks
     followers: dict[Purpose, list[Follower]] = field(
         default_factory=lambda: {purpose: [] for purpose in Purpose}
     )

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from core.access import Gate, Principal
 from core.billing.invoices.ports import COLLECT_JOB
+from core.billing.pay_links.links import PayLinks
 from core.billing.payments.card_pages import CardPages
 from core.billing.payments.cards import Cards, Needs
 from core.billing.payments.charging import Charging
@@ -23,6 +24,7 @@ from core.billing.payments.port import PaymentProvider
 from core.billing.payments.ports import Documents, Payers
 from core.billing.payments.reconciling import Agreement, Reconciling
 from core.billing.payments.refunding import Refunding
+from core.billing.payments.refunds_seen import RefundsSeen
 from core.billing.payments.room import (
     CARD_JOB,
     MAIL_JOB,
@@ -88,6 +90,7 @@ class Payments:
             payers=payers,
             mailer=mailer,
             settings=settings,
+            links=PayLinks(clock, settings),
             moved=moved or nobody,
         )
         settling = Settling(room)
@@ -101,7 +104,7 @@ class Payments:
             cards=cards,
             pages=pages,
             charging=charging,
-            refunding=refunding,
+            refunds=RefundsSeen(room, charging, refunding),
             disputing=Disputing(room),
         )
         reconciling = Reconciling(
@@ -121,7 +124,8 @@ class Payments:
         self.confirm, self.look_again = confirming.confirm, confirming.look_again
         self.give_up = confirming.give_up
         self.confirm_for, self.look_for = confirming.confirm_for, confirming.look_for
-        self.pay_invoice = collecting.pay_invoice
+        self.pay_invoice, self.pay_for = collecting.pay_invoice, collecting.pay_for
+        self.make_primary_for, self.remove_for = cards.make_primary_for, cards.remove_for
         self.refundable, self.refund = refunding.refundable, refunding.refund
         self.refund_for = refunding.refund_for
         self.take_webhook, self.reconcile = webhooks.take, reconciling.reconcile

@@ -1,7 +1,7 @@
 """What the provider tells: verified, stored, answered; acted on by durable work afterwards.
 
 A webhook is a hint to look: late, doubled and disordered ones end in the state that the provider
-has now. Only disputes and the end of a refund are believed as told, since they cannot be asked.
+has now. Only disputes are believed as told.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from core.billing.payments.entities import (
     Card,
     CardPageVisit,
     Payment,
-    PaymentRefund,
     ProviderWebhook,
 )
 from core.billing.payments.port import ProviderEventType
-from core.billing.payments.refunding import Refunding
+from core.billing.payments.refunds_seen import RefundsSeen
 from core.billing.payments.room import BY_PROVIDER, WEBHOOK_JOB, Room
 from core.errors import NotFound
 from core.ports import Steps
@@ -38,6 +37,15 @@ _CHARGES = {
 }
 
 
+_REFUNDS = {
+    ProviderEventType.REFUNDED,
+    ProviderEventType.REFUND_CREATED,
+    ProviderEventType.REFUND_UPDATED,
+    ProviderEventType.REFUND_FAILED,
+    ProviderEventType.CHARGE_REFUND_UPDATED,
+}
+
+
 class Webhooks:
     """`take` for the route, `work` for the job."""
 
@@ -48,14 +56,14 @@ class Webhooks:
         cards: Cards,
         pages: CardPages,
         charging: Charging,
-        refunding: Refunding,
+        refunds: RefundsSeen,
         disputing: Disputing,
     ) -> None:
         self._room = room
         self._cards = cards
         self._pages = pages
         self._charging = charging
-        self._refunding = refunding
+        self._refunds = refunds
         self._disputing = disputing
 
     def take(self, body: bytes, signature: str) -> bool:
@@ -114,8 +122,8 @@ class Webhooks:
         elif kind == ProviderEventType.DISPUTE_CLOSED:
             is_lost = facts.get("status") == "lost"
             self._disputing.closed(payment.partner_id, payment.id, is_lost=is_lost)
-        elif facts.get("refund"):
-            self._refund_told(facts["refund"], facts.get("status", ""))
+        elif kind in _REFUNDS:
+            self._refunds.look(payment)
 
     def _payment(self, webhook: ProviderWebhook) -> Payment | None:
         """By the hub's id where the event names it, or by the provider's."""
@@ -161,10 +169,3 @@ class Webhooks:
         found = select(Card).where(Card.provider_id == provider_id, col(Card.removed_at).is_(None))
         with self._room.database.reading(BY_PROVIDER) as session:
             return session.exec(found).first()
-
-    def _refund_told(self, provider_id: str, status: str) -> None:
-        found = select(PaymentRefund).where(PaymentRefund.provider_id == provider_id)
-        with self._room.database.reading(BY_PROVIDER) as session:
-            refund = session.exec(found).first()
-        if refund is not None:
-            self._refunding.told(refund.partner_id, refund.id, status)

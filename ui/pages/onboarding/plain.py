@@ -66,6 +66,12 @@ def example_terms(say: Texts, hub_name: str) -> HTMLResponse:
     return _page(refusal_of("example_terms"), say, hub_name, None)
 
 
+def pay_link_expired(action: str, say: Texts, hub_name: str) -> HTMLResponse:
+    """A client's link to its money is too old; a new one goes to its mailbox only."""
+    button = say("Mail me a link")
+    return _page(refusal_of("pay_link_over"), say, hub_name, None, action=action, button=button)
+
+
 def go_on(token: str, say: Texts, hub_name: str) -> HTMLResponse:
     """Behind the mailed link: nothing happens before the button is pressed.
 

@@ -1,0 +1,1 @@
+"""The own page of a client that pays for itself: what it sees and may do without a dashboard."""
