@@ -25,6 +25,10 @@ class Sandbox:
         """The JSON of a control route; raises for a refusal."""
         return self._http.get(f"/control/{path}", params=query).raise_for_status().json()
 
+    def read(self, path: str) -> bytes:
+        """The bytes of a control route."""
+        return self._http.get(f"/control/{path}").raise_for_status().content
+
     def post(self, path: str, body: Any = None) -> Any:
         return self._http.post(f"/control/{path}", json=body or {}).raise_for_status().json()
 

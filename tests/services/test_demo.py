@@ -88,9 +88,9 @@ def test_its_books_agree_and_its_last_month_is_closed(
     )
     planted(database, clock)
     plant_all(world)
-    with database.reading(Everything("test")) as session:
-        agreements = [world.payments.agreement_of(session, partner.id) for partner in PARTNERS]
-    assert all(each.holds and each.provider for each in agreements)
+    agreements = world.payments.agreements()
+    assert agreements.keys() == {partner.id for partner in PARTNERS}
+    assert all(each.holds and each.provider for each in agreements.values())
     closings = [row for row in world.rows(Invoice) if row.kind == "closing"]
     assert {(row.period_first or date.min).month for row in closings} == {10}
     assert {row.status for row in world.rows(Invoice)} == {"paid"}
