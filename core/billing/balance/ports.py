@@ -19,9 +19,7 @@ class Numbers(Protocol):
         """Names by id; those that are not the partner's are missing."""
         ...
 
-    def accounts(
-        self, session: Session, partner_id: str, after: str, limit: int
-    ) -> dict[str, str]:
+    def accounts(self, session: Session, partner_id: str, after: str, limit: int) -> dict[str, str]:
         """Names by id of clients that have an account, behind `after`, by id."""
         ...
 
