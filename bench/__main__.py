@@ -26,6 +26,7 @@ NAMES = (
     "intake",
     "listing",
     "metering",
+    "sustained",
     "balance",
     "invoices",
 )

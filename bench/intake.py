@@ -27,7 +27,7 @@ _SECRET = "the floor's own secret"  # noqa: S105
 
 async def run(stage: Stage) -> list[Line]:
     lines: list[Line] = []
-    for name, url in (("SQLite", ""), ("PostgreSQL", _postgres(stage))):
+    for name, url in (("SQLite", ""), ("PostgreSQL", durable_postgres(stage))):
         async with AsyncExitStack() as stack:
             floor = await stack.enter_async_context(
                 processes.module("bench.floor", stage.folder(), "intake", _SECRET)
@@ -78,7 +78,7 @@ async def _load(server: Server, secret: str, count: int) -> dict[str, Any]:
     return told
 
 
-def _postgres(stage: Stage) -> str:
+def durable_postgres(stage: Stage) -> str:
     """A throwaway server like the tests', but one that flushes to disk."""
     code = (
         "from tests.support import postgres_keeper as keeper;"
