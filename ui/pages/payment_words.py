@@ -45,6 +45,7 @@ _REFUSED = {
     "quote_changed": "What it costs has changed meanwhile. Look at the new sum and confirm it.",
     "top_up_made": "Somebody of your team has just topped up. Look at the balance first.",
     "top_up_under_way": "A top-up is under way already. Wait until it is through.",
+    "invoice_payment_under_way": "It is being charged already. Wait until that is through.",
     "card_expired": "This card has expired. Choose another one.",
     "card_in_use": "A payment with this card is under way. Wait until it is through.",
     "invoice_not_open": "There is nothing to pay on this invoice any more.",
