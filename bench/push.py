@@ -48,6 +48,16 @@ _WATCH = """([selector, pattern]) => {
 }"""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of the values sent. The last wins: one that a later one replaced on its way is not lost."""
+
+    changed: list[float]
+    painted: list[float]
+    replaced: int
+    lost: int  # nothing newer was shown either
+
+
 @dataclass
 class Way:
     """One page and who posts to it; times in milliseconds."""
@@ -66,13 +76,15 @@ class Way:
             self.answered.append((answered - sent) * 1000)
         await asyncio.sleep(0.5)
 
-    async def latencies(self) -> tuple[list[float], list[float], int]:
-        """Until the text changed, until it was painted, and how many never showed."""
+    async def latencies(self) -> Seen:
+        """Until the text changed and until it was painted; what never showed, by why."""
         stamps: dict[str, list[list[Any]]] = await self.page.evaluate("window.stamps")
         seen = {n: stamps[str(n)][0] for n in self.sent if str(n) in stamps}
         changed = [stamp[1] - self.sent[n] for n, stamp in seen.items()]
         painted = [stamp[2] - self.sent[n] for n, stamp in seen.items() if stamp[2]]
-        return changed, painted, len(self.sent) - len(seen)
+        unseen = [n for n in self.sent if n not in seen]
+        lost = [n for n in unseen if n > max(seen, default=0)]
+        return Seen(changed, painted, len(unseen) - len(lost), len(lost))
 
 
 async def run(stage: Stage) -> list[Line]:
@@ -108,23 +120,22 @@ async def _open(way: Way, url: str, selector: str) -> None:
 
 
 def _lines(
-    ours: tuple[list[float], list[float], int],
-    bare: tuple[list[float], list[float], int],
+    ours: Seen,
+    bare: Seen,
     answered: list[float],
 ) -> list[Line]:
-    changed, painted, missing = ours
-    floor, floor_painted, _ = bare
-    note = f"N={len(changed)}, {missing} not shown"
+    changed, painted, floor = ours.changed, ours.painted, bare.changed
+    note = f"N={len(changed)}, {ours.replaced} replaced by a later one on the way"
     return [
         Line(what="push: POST to changed text, p50", ours=percentile(changed, 0.5), unit="ms",
              floor=percentile(floor, 0.5), goal=5, note=note),
         Line(what="push: POST to changed text, p99", ours=percentile(changed, 0.99), unit="ms",
              goal=50, note=f"floor {percentile(floor, 0.99):.1f} ms"),
         Line(what="push: POST to painted frame, p50", ours=percentile(painted, 0.5), unit="ms",
-             floor=percentile(floor_painted, 0.5)),
+             floor=percentile(bare.painted, 0.5)),
         Line(what="push: of it until the 200 (on disk), p50", ours=percentile(answered, 0.5),
              unit="ms"),
-        Line(what="push: pushes that never showed", ours=missing, unit="", goal=0, counts=True),
+        Line(what="push: values lost", ours=ours.lost, unit="", goal=0, counts=True),
     ]  # fmt: skip
 
 
