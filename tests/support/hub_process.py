@@ -101,7 +101,12 @@ class CommandProcess:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(self._has_answered, seconds=_START_SECONDS, every=0.05)
+        try:
+            wait_for(self._has_answered, seconds=_START_SECONDS, every=0.05)
+        except AssertionError as error:
+            # It may come up yet: nobody would stop it then.
+            self.kill()
+            raise RuntimeError(f"main.py did not answer in time:\n{self.log}") from error
 
     def kill(self) -> None:
         """kill -9, as a power cut would; returns when it is gone."""
