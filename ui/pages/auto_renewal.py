@@ -141,8 +141,8 @@ class AutoRenewal:
 
     async def _started(self) -> None:
         await self._page.call(self._page.hub.billing.renewal.start_again, client_id=self._client)
-        await self._load()
         toast("Auto-renewal is on.")
+        await self._load()  # draws anew what was pressed
 
     async def _changed(self, notices: list[Notice]) -> None:
         if any(notice.subject_type in _ABOUT for notice in notices):

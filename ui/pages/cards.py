@@ -52,6 +52,8 @@ class Cards:
         with tag("div", classes="stack"):
             self._said = tag("div")
             self._room = tag("div", classes="stack")
+        # A question outlives the rows: a change told meanwhile draws them anew.
+        self._questions = tag("div")
         self._page.follow(self._changed)
         if self._visit:
             await self._came_back()
@@ -120,21 +122,25 @@ class Cards:
         card = self._cards.get(card_id)
         if card is None:
             return
-        payments, name = self._page.hub.billing.payments, payment_words.card(card)
-        try:
-            if key == "primary":
-                await self._page.call(payments.make_primary, card_id, client_id=self._client)
-                toast(f"{name} is charged first from now on.")
-            elif await confirm(
-                f"Remove {name}?",
-                "It cannot be charged any more. Invoices paid with it stay as they are.",
-                "Remove the card",
-            ):
-                await self._page.call(payments.remove_card, card_id, client_id=self._client)
-                toast(f"{name} is removed.")
-        except HubError as refused:
-            toast(payment_words.refused(refused), "danger")
+        with self._questions:
+            try:
+                await self._do(card, key)
+            except HubError as refused:
+                toast(payment_words.refused(refused), "danger")
         await self._load()
+
+    async def _do(self, card: CardView, key: str) -> None:
+        payments, name = self._page.hub.billing.payments, payment_words.card(card)
+        if key == "primary":
+            await self._page.call(payments.make_primary, card.id, client_id=self._client)
+            toast(f"{name} is charged first from now on.")
+        elif await confirm(
+            f"Remove {name}?",
+            "It cannot be charged any more. Invoices paid with it stay as they are.",
+            "Remove the card",
+        ):
+            await self._page.call(payments.remove_card, card.id, client_id=self._client)
+            toast(f"{name} is removed.")
 
     async def _changed(self, notices: list[Notice]) -> None:
         if any(notice.subject_type == "card" for notice in notices):

@@ -71,6 +71,8 @@ class Invoices:
             self._chart = tag("div")
             self._filters()
             self._room = tag("div", classes="stack")
+        # Whoever pays goes on paying while a change draws the rows anew.
+        self._dialogs = tag("div")
         await self._load()
 
     def _filters(self) -> None:
@@ -189,7 +191,8 @@ class Invoices:
             await download(self._page, invoice_id)
         elif key == "pay":
             self._pay = PayDialog(self._page, invoice)
-            await self._pay.open()
+            with self._dialogs:
+                await self._pay.open()
 
     async def _changed(self, notices: list[Notice]) -> None:
         if self._pay is not None:

@@ -146,6 +146,8 @@ class TopUpDialog:
         self._follow(payment)
 
     def _follow(self, payment: PaymentView) -> None:
+        if self._dialog.is_deleted:  # closed while it was begun; the balance tells the rest
+            return
         self._payment = payment
         self._room.clear()
         with self._room:
