@@ -221,16 +221,16 @@ def _say(state: State, key: str, turn: Turn, severity: Severity, **values: str) 
 
 
 def _stands(restriction: Mapping[str, Any], now: datetime | None) -> bool:
-    ends = _moment(restriction.get("expiration"))
+    ends = moment(restriction.get("expiration"))
     return now is None or ends is None or ends > now
 
 
 def _date(value: Any) -> str:
-    ends = _moment(value)
+    ends = moment(value)
     return ends.date().isoformat() if ends else ""
 
 
-def _moment(value: Any) -> datetime | None:
+def moment(value: Any) -> datetime | None:
     """Meta's unix seconds, also as text; anything else is no date."""
     try:
         return datetime.fromtimestamp(int(value), UTC)

@@ -54,6 +54,11 @@ def matches(stored: str, *parts: str) -> bool:
     return bool(stored) and hmac.compare_digest(stored, digest(*parts))
 
 
+def is_code(typed: str) -> bool:
+    """Whether `digits_of` left what could be a mailed code at all."""
+    return _PIN.match(typed) is not None
+
+
 def digits_of(text: str) -> str:
     """A code as people type it: blanks and dashes are not part of it."""
     return re.sub(r"[\s-]", "", text)

@@ -130,9 +130,12 @@ class SignUp(Room):
             return OnboardingRefused("code_locked", language=run.language)
         if run.code_expires_at <= self.clock.now():
             return OnboardingRefused("code_expired", language=run.language)
-        run.code_tries += 1
-        opened.session.add(run)
-        if not codes.matches(run.code_hash, run.id, codes.digits_of(code)):
+        typed = codes.digits_of(code)
+        is_guess = codes.is_code(typed)
+        if is_guess:  # an empty field or a slip of the finger costs no try
+            run.code_tries += 1
+            opened.session.add(run)
+        if not is_guess or not codes.matches(run.code_hash, run.id, typed):
             left = codes.MAX_TRIES - run.code_tries
             return OnboardingRefused("code_wrong", language=run.language, tries_left=left)
         if _is_dashboard_person(opened.session, run.partner_id, run.email):

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from core.first_start import ensure_secrets, load_settings
 from core.settings import Settings, production_faults, start_faults
@@ -40,6 +41,29 @@ def settings(**changes: object) -> Settings:
 
 def test_real_settings_start() -> None:
     assert start_faults(settings()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", 0),
+        ("port", 99_999),
+        ("database_url", "mysql://hub@db/hub"),
+        ("database_url", "var/hub.sqlite3"),
+    ],
+)
+def test_what_cannot_work_is_refused_by_name(name: str, value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(**{name: value})
+    assert [fault["loc"] for fault in refused.value.errors()] == [(name,)]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "sqlite:////var/hub.sqlite3", "postgresql://hub:x@db/hub", "postgresql+psycopg://db/hub"],
+)
+def test_both_databases_are_taken(url: str) -> None:
+    assert settings(database_url=url).database_url == url
 
 
 @pytest.mark.parametrize(

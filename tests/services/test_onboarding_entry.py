@@ -151,6 +151,18 @@ def test_a_run_cannot_be_reached_without_its_secret(world: OnboardingWorld, secr
         world.onboarding.progress(RunKey("guessed", browser.secret))
 
 
+@pytest.mark.parametrize("typed", ["", "abc", "12345", "1234567", "12 34-5"])
+def test_what_cannot_be_a_code_costs_no_try(world: OnboardingWorld, typed: str) -> None:
+    browser = world.browser()
+    browser.service.sign_up(browser.key, "Sonne", "Anna", "anna@client.example")
+    world.jobs.drain()
+    for _ in range(6):
+        with pytest.raises(OnboardingRefused) as refused:
+            browser.service.confirm_code(browser.key, typed)
+        assert (refused.value.code, refused.value.about["tries_left"]) == ("code_wrong", 5)
+    assert browser.service.confirm_code(browser.key, world.mailer.code).step is RunStep.META
+
+
 def test_the_code_is_good_for_five_tries_and_a_quarter_of_an_hour(world: OnboardingWorld) -> None:
     browser = world.browser()
     browser.service.sign_up(browser.key, "Sonne", "Anna", "anna@client.example")

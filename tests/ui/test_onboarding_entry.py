@@ -26,6 +26,16 @@ async def test_every_entry_leads_to_the_clean_address_of_the_run() -> None:
             assert (answer.status_code, answer.headers["location"]) == (303, RUN_PATH)
 
 
+async def test_a_slash_at_the_end_of_a_link_does_no_harm() -> None:
+    async with onboarding_site() as (site, service):
+        for path in ENTRY_PATHS:
+            asked = f"{path.format(partner_id=PARTNER)}/?lang=de"
+            answer = await client_of(site).look(asked)
+            assert (answer.status_code, answer.headers["location"]) == (303, RUN_PATH)
+            assert "cross-origin-opener-policy" not in answer.headers
+        assert [said[:3] for said in service.said] == [("open_link", PARTNER, "lang=de")] * 3
+
+
 async def test_the_query_reaches_the_service_as_it_stood_in_the_request() -> None:
     async with onboarding_site() as (site, service):
         query = "redirect_url=https://p.example/a?b=1&c=2&number=+49%20(30)'1'&lang=de"

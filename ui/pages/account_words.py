@@ -5,6 +5,7 @@ Meta's own words that nobody knows yet are shown as they are.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from core.accounts.next_action import NextAction
@@ -95,7 +96,7 @@ _SENTENCES = {
     "deleted_at_meta": "Deleted at Meta",
 }
 
-_KINDS = {
+KINDS = {
     "RESTRICTED_BIZ_INITIATED_MESSAGING": "messages to start a conversation",
     "RESTRICTED_CUSTOMER_INITIATED_MESSAGING": "answers to customers",
     "RESTRICTED_ADD_PHONE_NUMBER_ACTION": "more numbers",
@@ -128,11 +129,22 @@ def badge_of(action: NextAction) -> tuple[str, str, Tone]:
     return icon, word, tone
 
 
+def _day(told: str) -> str:
+    """A date as ISO or as Meta writes it (`January 3, 2027`) as `3 Jan 2027`; others as told."""
+    for form in ("%Y-%m-%d", "%B %d, %Y"):
+        try:
+            return words.day(datetime.strptime(told, form).replace(tzinfo=UTC))
+        except ValueError:
+            continue
+    return told
+
+
 def sentence_of(action: NextAction) -> str:
     """The next action, without whose turn it is."""
     values = dict(action.values)
     kind = values.get("kind", "")
-    values["kind"] = _KINDS.get(kind, kind)
+    values["kind"] = KINDS.get(kind, kind)
+    values["date"] = _day(values.get("date", ""))
     return _SENTENCES[action.sentence].format_map(values)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.accounts.next_action import moment
 from core.accounts.results import TimelineEntry
 from core.events import EventType
 from ui import format as words
@@ -52,10 +53,18 @@ _COLUMNS = {
     "business_verification": "Verification",
     "ban_state": "Account",
     "ban_date": "Date",
+    "restrictions": "Restrictions",
+    "removed": "Disconnected",
     "violation_type": "Violation",
     "category": "Category",
     "rejected_reason": "Reason",
     "consent": "Permission",
+}
+_IN_WORDS: dict[str, Callable[[str], str]] = {
+    "quality": words.quality,
+    "messaging_limit": words.limit,
+    "status": lambda value: account_words.template_status(value)[1],
+    "business_verification": account_words.verification,
 }
 # What Meta tells that says more than the change itself.
 _TOLD = (
@@ -102,15 +111,20 @@ def _change(column: str, both: Any) -> str:
 
 
 def _value(column: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return ", ".join(_restriction(each) for each in value)
     text = "" if value is None else str(value)
-    if not text:
-        return ""
-    if column == "quality":
-        return words.quality(text)
-    if column == "messaging_limit":
-        return words.limit(text)
-    if column == "status":
-        return account_words.template_status(text)[1]
-    if column == "business_verification":
-        return account_words.verification(text)
-    return text
+    in_words = _IN_WORDS.get(column)
+    return in_words(text) if in_words and text else text
+
+
+def _restriction(told: Any) -> str:
+    """`no utility templates until 3 Mar 2026`, of a restriction as Meta tells it."""
+    kind = str(told.get("restriction_type", "")) if isinstance(told, dict) else str(told)
+    if not kind:
+        return "not told which"
+    ends = moment(told.get("expiration")) if isinstance(told, dict) else None
+    until = f" until {words.day(ends)}" if ends else ""
+    return f"no {account_words.KINDS.get(kind, kind)}{until}"

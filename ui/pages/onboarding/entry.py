@@ -71,7 +71,8 @@ def install(app: FastAPI, hub: Hub, mails: Rate) -> None:
             return plain.example_terms(_browser_texts(request), hub.settings.name)
 
     for path in ENTRY_PATHS:
-        app.add_api_route(path, enter, methods=["GET"], include_in_schema=False)
+        for written in (path, f"{path}/"):  # links are copied and typed with a slash at the end
+            app.add_api_route(written, enter, methods=["GET"], include_in_schema=False)
 
     @app.get("/onboarding/resume/{token}", include_in_schema=False)
     async def ask(token: str, request: Request) -> Response:
