@@ -42,7 +42,7 @@ def amount_of(text: str, currency: str, bounds: Bounds) -> Money:
     Raises InvalidInput with `field` amount: amount_not_a_number, amount_not_positive,
     amount_finer_than_cents, amount_too_small, amount_too_large, amount_foreign_currency.
     """
-    amount = _read(text.strip(), currency)
+    amount = _read(text.strip(), currency, bounds.most)
     if amount.micros <= 0:
         raise _refusal("amount_not_positive")
     if amount.micros < Money.of(bounds.least, currency).micros:
@@ -52,7 +52,7 @@ def amount_of(text: str, currency: str, bounds: Bounds) -> Money:
     return amount
 
 
-def _read(text: str, currency: str) -> Money:
+def _read(text: str, currency: str, most: int) -> Money:
     number, _, unit = text.partition(" ")
     if unit.strip().upper() not in ("", currency):
         raise _refusal("amount_foreign_currency", currency=currency)
@@ -60,7 +60,7 @@ def _read(text: str, currency: str) -> Money:
         return Money.of(number, currency)
     if not _DECIMAL.fullmatch(number):
         if re.fullmatch(r"[0-9]{13,400}", number, re.ASCII):
-            raise _refusal("amount_too_large")
+            raise _refusal("amount_too_large", most=most)
         raise _refusal("amount_not_a_number")
     if number.startswith("-"):
         raise _refusal("amount_not_positive")

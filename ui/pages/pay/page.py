@@ -99,7 +99,7 @@ def _css() -> str:
 
 def _shown(money: ClientMoney, say: Texts, said: Said) -> dict[str, Any]:
     def amount(value: Money) -> str:
-        return figures.money(value, say.language)
+        return figures.cents(value, _locale(say))
 
     def to(act: str) -> str:
         return path_of(money.link_id, act, say)
@@ -123,7 +123,7 @@ def _shown(money: ClientMoney, say: Texts, said: Said) -> dict[str, Any]:
             (name, f"/pay/at/{money.link_id}?lang={code}", code == say.language)
             for code, name in LANGUAGES.items()
         ],
-        "until": figures.day(money.expires_at, locale=say.language),
+        "until": figures.day(money.expires_at, locale=_locale(say)),
     }
 
 
@@ -132,8 +132,8 @@ def _row(invoice: Invoice, say: Texts) -> dict[str, Any]:
     return {
         "id": invoice.id,
         "number": invoice.number,
-        "day": figures.day(invoice.issued_at, locale=say.language),
-        "gross": figures.money(gross, say.language),
+        "day": figures.day(invoice.issued_at, locale=_locale(say)),
+        "gross": figures.money(gross, _locale(say)),
         "status": words.invoice_status(invoice.status, say),
         "is_open": invoice.status in OPEN and invoice.payable_micros > 0,
         "has_file": bool(invoice.pdf_hash),
@@ -142,10 +142,10 @@ def _row(invoice: Invoice, say: Texts) -> dict[str, Any]:
 
 def _sum(quote: Quote, say: Texts) -> list[tuple[str, str]]:
     return [
-        (say("Credit"), figures.money(quote.net, say.language)),
-        (say("Processing fee"), figures.money(quote.fee, say.language)),
-        (say("VAT"), figures.money(quote.tax, say.language)),
-        (say("Charged to the card"), figures.money(quote.gross, say.language)),
+        (say("Credit"), figures.money(quote.net, _locale(say))),
+        (say("Processing fee"), figures.money(quote.fee, _locale(say))),
+        (say("VAT"), figures.money(quote.tax, _locale(say))),
+        (say("Charged to the card"), figures.money(quote.gross, _locale(say))),
     ]
 
 
@@ -159,6 +159,11 @@ def _labels(say: Texts) -> list[tuple[str, str, str]]:
         ("city", say("City"), "address-level2"),
         ("vat_id", say("VAT ID (optional)"), "off"),
     ]
+
+
+def _locale(say: Texts) -> str:
+    """English as the dashboard writes it: the day before the month."""
+    return figures.LOCALE if say.language == "en" else say.language
 
 
 @cache
