@@ -7,11 +7,14 @@ import asyncio
 import importlib
 import inspect
 import json
+import logging
 import sys
 import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+
+import structlog
 
 from bench.report import Line, machine, table
 from bench.stage import Stage, stage
@@ -34,6 +37,8 @@ NAMES = (
 
 def main() -> int:
     arguments = _arguments()
+    # What is measured in this process would otherwise write a line for every transaction.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     about = machine()
     lines, seconds = asyncio.run(_run(arguments.names or _present()))
     failed = [line for line in lines if line.fails]

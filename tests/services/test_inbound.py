@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from core.accounts.entities import Channel, Template, WabaAccount
 from core.clock import FixedClock
 from core.events import Event
+from core.integration.drain import Drain
 from core.integration.entities import InboundWebhook
 from core.integration.inbound import Inbound
 from core.ports import Everything
@@ -21,6 +22,7 @@ from storage.database import SqlDatabase
 from storage.intake import IntakeWriter
 from tests.factories import make_channel, make_client, make_partner, make_waba
 from tests.support.bodies import body, envelope
+from tests.support.waiting import wait_for
 
 ALL = Everything("test")
 WABA, SISTER = "100000000000001", "100000000000002"
@@ -335,3 +337,25 @@ def _state(database: SqlDatabase, ids: dict[str, str]) -> dict[str, Any]:
             "templates": [template.model_dump(exclude=_SKIP) for template in templates],
             "events": len(events),
         }
+
+
+def test_the_drain_works_off_more_than_one_batch_and_what_comes_later(
+    database: SqlDatabase, clock: FixedClock, feed: LocalFeed, inbound: Inbound, world: object
+) -> None:
+    value = {"max_daily_conversations_per_business": 250}
+    told = [body(WABA, "business_capability_update", value, at) for at in range(1, 122)]
+
+    def is_all_done(number: int) -> bool:
+        with database.reading(ALL) as session:
+            rows = session.exec(select(InboundWebhook.processed_at)).all()
+        return len(rows) == number and None not in rows
+
+    store(database, clock, LocalFeed(), *told[:-1])  # nobody hears of them
+    drain = Drain(inbound, feed)
+    drain.start()
+    try:
+        wait_for(lambda: is_all_done(120))
+        store(database, clock, feed, told[-1])
+        wait_for(lambda: is_all_done(121))
+    finally:
+        drain.stop()
