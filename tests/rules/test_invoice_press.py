@@ -5,14 +5,20 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from core.billing.invoices.document import InvoiceKind
 from core.billing.invoices.rendering import InvoicePress, render
 from tests.support.invoices import invoice
+from tests.support.waiting import wait_for
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -43,3 +49,35 @@ def test_a_closed_press_leaves_no_process_behind() -> None:
     assert set(multiprocessing.active_children()) > before
     press.close()
     assert set(multiprocessing.active_children()) == before
+
+
+def test_a_hub_that_is_killed_leaves_no_worker_behind() -> None:
+    hub = subprocess.Popen(
+        [sys.executable, "-c", _HUB], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert hub.stdout is not None
+    worker = int(hub.stdout.readline())
+    hub.kill()
+    hub.communicate()
+    wait_for(lambda: not _runs(worker), seconds=30)
+
+
+_HUB = """
+import multiprocessing, time
+from core.billing.invoices.document import InvoiceKind
+from core.billing.invoices.rendering import InvoicePress
+from tests.support.invoices import invoice
+press = InvoicePress().start()
+press.render(invoice(InvoiceKind.PLAN))
+print(multiprocessing.active_children()[0].pid, flush=True)
+time.sleep(600)
+"""
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{process}/stat")  # nobody may be there to bury it
+    return not state.exists() or state.read_text().split()[2] != "Z"

@@ -7,10 +7,12 @@ rule 7). The press is started once and closed at the end; it knows neither datab
 from __future__ import annotations
 
 import multiprocessing
+import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from threading import Lock
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -22,11 +24,21 @@ from core.billing.invoices.statement import Statement
 from core.billing.invoices.xml import cii_xml
 
 _T = TypeVar("_T")
+_LOOK_EVERY = 1.0  # seconds
 
 
 def render(document: InvoiceDocument) -> bytes:
     """The invoice as PDF/A-3 with its XML; the same document gives the same bytes anywhere."""
     return invoice_pdf(document, cii_xml(document))
+
+
+def begin(parent: int) -> None:
+    """In a worker: faces are parsed before the first invoice, and it ends when `parent` is gone.
+
+    A hub that is killed cannot close its press, and a worker would wait for work for ever.
+    """
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+    load_faces()
 
 
 def load_faces() -> None:
@@ -92,7 +104,8 @@ class InvoicePress:
                 self._pool = ProcessPoolExecutor(
                     self._workers,
                     mp_context=multiprocessing.get_context("spawn"),
-                    initializer=load_faces,
+                    initializer=begin,
+                    initargs=(os.getpid(),),
                 )
             return self._pool
 
@@ -101,3 +114,9 @@ class InvoicePress:
             if self._pool is broken:  # else another thread was first
                 self._pool = None
         broken.shutdown()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_EVERY)
+    os._exit(0)
