@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, ViewportSize, expect
 
+from core.demo.world import BETA
 from e2e.support.accessible import Accessibility
 from e2e.support.money import PAID_MS, Till
 from e2e.support.payments import ASKS_ALWAYS, GOOD, Cardholder, Provider
@@ -42,7 +43,7 @@ def mailed_page(sandbox: Sandbox) -> str:
 def test_a_client_confirms_tops_up_and_gets_its_invoice_without_a_dashboard(
     new_context: Contexts, people: People, base_url: str, sandbox: Sandbox, provider: Provider
 ) -> None:
-    carla = Till(people.sign_in(new_context(), "Carla Rossi"), base_url)
+    carla = Till(people.sign_in(new_context(), "Carla Rossi"), base_url, BETA.row_id(1, "CL"))
     carla.pause_renewal()
     carla.add_card(ASKS_ALWAYS, approves=True)
     carla.open("balance")
