@@ -125,6 +125,8 @@ class AutoRenewal:
             self._chart = Chart(name, labels, [left], currency, line=True, marks=marks)
 
     async def _modify(self) -> None:
+        if self._it is None:  # pressed before the figures were there
+            await self._load()
         if self._it is not None:
             ModifyDialog(self._page, self._client, self._it, self._load)
 
