@@ -24,7 +24,7 @@ from core.billing.invoices.statement import Statement
 from core.billing.invoices.xml import cii_xml
 
 _T = TypeVar("_T")
-_LOOK_EVERY = 1.0  # seconds
+_LOOK_EVERY = 1  # seconds
 
 
 def render(document: InvoiceDocument) -> bytes:
