@@ -73,9 +73,7 @@ class ClosingAlarm:
             found = select(Person.email).where(col(Person.is_staff).is_(True))
             return sorted({email for email in session.exec(found) if email})
 
-    def send(
-        self, partner_id: str, client_id: str, month: str, reason: str, email: str
-    ) -> None:
+    def send(self, partner_id: str, client_id: str, month: str, reason: str, email: str) -> None:
         """Handed over, or refused for good; raises Unavailable while the mail server is away."""
         with self._database.reading(Tenant(partner_id)) as session:
             payer = _name(session, partner_id, client_id)
