@@ -1,0 +1,238 @@
+"""The balance page and what lies behind its figures: statement, entry, parked messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nicegui import ui
+
+from tests.support.statuses import status
+from tests.ui.accounts_site import fire
+from tests.ui.conftest import Browser, Serve
+from tests.ui.money_site import (
+    PLACES,
+    MoneySite,
+    button_of,
+    column,
+    field_of,
+    money_site,
+    table,
+    text_of,
+    until,
+)
+from ui.lists import Facts
+
+PATH = "/billing/balance"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[MoneySite]:
+    with money_site(tmp_path) as site:
+        yield site
+
+
+def facts(user: Browser) -> dict[str, str]:
+    return {
+        item["label"]: item["value"]
+        for element in user.find(kind=Facts).elements
+        for item in element._props["items"]
+    }
+
+
+async def test_without_any_credit_it_says_so_and_offers_a_top_up(
+    serve: Serve, world: MoneySite
+) -> None:
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("Nothing left to spend", retries=200)
+        await user.should_see("Nothing was sent in these days.", retries=200)
+        await user.should_see("No client has a cap: each may use what there is.", retries=200)
+        assert button_of(user, "Top up").enabled
+
+
+async def test_messages_consume_the_balance_of_an_open_page(serve: Serve, world: MoneySite) -> None:
+    world.pay_in("50")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("50.00 EUR", retries=200)
+        world.send(status("wamid.1"), status("wamid.2"))
+        await user.should_see("49.80 EUR", retries=200)
+        await until(lambda: column(user, "Where it went", "messages") == ["2"])
+        moved = ["0.00 EUR", "50.00 EUR", "-0.20 EUR"]
+        await until(lambda: column(user, "Movements of the month", "amount") == moved)
+
+
+async def test_the_same_spend_is_cut_four_ways(serve: Serve, world: MoneySite) -> None:
+    world.pay_in("50")
+    world.send(status("wamid.1"), status("wamid.2", recipient="33123456789", category="utility"))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        for chip, names in (
+            ("Category", ["Marketing", "Utility"]),
+            ("Client", ["Mill"]),
+            ("Market", ["Germany", "France"]),
+        ):
+            user.find(chip).click()
+            await until(lambda names=names: column(user, "Where it went", "name") == names)
+            foot = table(user, "Where it went").props["foot"]
+            assert foot["amount"] == "0.12 EUR"
+
+
+async def test_used_up_credit_stops_messages_and_says_what_to_do(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.pay_in("5")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("Sending", retries=200)
+        world.spend("6")
+        await user.should_see("Stopped because the credit is used up", retries=200)
+        await user.should_see("They go on by themselves with the next top-up.", retries=200)
+        world.top_up("20")
+        world.work()
+        await user.should_see("Template messages go out", retries=200)
+
+
+async def test_months_are_turned_and_add_up(serve: Serve, world: MoneySite) -> None:
+    world.pay_in("50")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("November 2026", retries=200)
+        (back,) = [b for b in user.find(kind=ui.button).elements if _label(b) == "Month before"]
+        (forth,) = [b for b in user.find(kind=ui.button).elements if _label(b) == "Month after"]
+        assert not forth.enabled, "there is no month after this one"
+        fire(user, back, "click", {})
+        await user.should_see("October 2026", retries=200)
+        movements = table(user, "Movements of the month")
+        assert movements.props["foot"]["amount"] == "0.00 EUR"
+        assert forth.enabled
+
+
+async def test_alert_levels_are_saved_or_told_what_is_wrong(serve: Serve, world: MoneySite) -> None:
+    world.pay_in("50")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        field = field_of(user, "Amounts")
+        for wrong in ("-5", "1.234", "ten", "0"):
+            field.value = wrong
+            user.find("Save alerts").click()
+            await until(lambda: bool(field.error))
+            assert "An amount such as 250 or 99.50" in field.error
+        field.value = "1;2;3;4;5;6"
+        user.find("Save alerts").click()
+        await until(lambda: field.error == "At most 5 amounts.")
+        field.value = "25; 10.50"
+        user.find("Save alerts").click()
+        await until(lambda: any("Alerts are saved" in m for m in user.notify.messages))
+        levels = world.do(world.billing.balance.credit).levels
+        assert [str(level.minor) for level in levels] == ["2500", "1050"]
+
+
+async def test_every_entry_leads_to_its_messages(serve: Serve, world: MoneySite) -> None:
+    world.pay_in("50")
+    world.send(status("wamid.1"), status("wamid.2", category="service"))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}/statement?month=2026-11")
+        entries = table(user, "Entries").rows
+        assert sorted(text_of(row["kind"]) for row in entries) == ["Messages", "Top-up"]
+        (used,) = [row for row in entries if text_of(row["kind"]) == "Messages"]
+        assert "policy PMP-2026-10, card EUR-2026-10-01" in text_of(used["why"])
+        await user.open(used["href"])
+        await user.should_see("Where this figure comes from.", retries=200)
+        assert facts(user)["Amount"] == used["amount"]
+        priced = column(user, "Messages", "why")
+        assert priced == ["policy PMP-2026-10, card EUR-2026-10-01-v1-example"]
+
+
+async def test_a_statement_is_paged_and_a_strange_address_shows_this_month(
+    serve: Serve, world: MoneySite
+) -> None:
+    for n in range(105):
+        world.pay_in(str(n + 1))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}/statement?month=no-month")
+        await user.should_see("Statement of November 2026", retries=200)
+        assert len(table(user, "Entries").rows) == 100
+        user.find("Older").click()
+        await until(lambda: len(table(user, "Entries").rows) == 5)
+        user.find("Newest").click()
+        await until(lambda: len(table(user, "Entries").rows) == 100)
+
+
+async def test_a_month_without_movements_says_so(serve: Serve, world: MoneySite) -> None:
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}/statement?month=2026-10")
+        await user.should_see("Nothing moved", retries=200)
+
+
+async def test_messages_without_a_price_are_shown_with_the_reason(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.pay_in("50")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}/parked")
+        await user.should_see("Everything is priced", retries=200)
+        world.send(status("wamid.1", category="strange"), status("wamid.2"))
+        await user.open(f"{PATH}/parked")
+        why = column(user, "Messages without a price", "why")
+        assert why == ["Meta names a category the hub does not know / strange"]
+        await user.open(PATH)
+        await user.should_see("Some delivered messages have no price yet.", retries=200)
+
+
+async def test_a_member_is_refused_and_does_not_see_the_places(
+    serve: Serve, world: MoneySite
+) -> None:
+    async with serve(PLACES, world.hub) as site:
+        for path in (
+            PATH,
+            f"{PATH}/statement",
+            f"{PATH}/entries/x",
+            f"{PATH}/parked",
+            "/billing/auto-renewal",
+            "/billing/cards",
+            "/billing/invoices",
+            "/billing/invoices/x",
+            "/billing/details",
+            "/billing/payments/x",
+        ):
+            user = site.browser("member")
+            assert await user.open_any(path) == 403, path
+            await user.should_see("Your role does not allow this.", retries=200)
+            await user.should_not_see("Payment methods")
+
+
+async def test_another_partners_ids_are_not_here(serve: Serve, world: MoneySite) -> None:
+    world.pay_in("50")
+    world.card()
+    invoice = world.open_invoice()
+    quote = world.do(world.billing.payments.quote_top_up, "20")
+    (card,) = world.do(world.billing.payments.cards)
+    payment = world.do(world.billing.payments.top_up, "20", card.id, quote)
+    (entry,) = world.do(world.billing.balance.statement, "2026-11").entries
+    async with serve(PLACES, world.hub) as site:
+        for path in (
+            f"{PATH}/entries/{entry.key}",
+            f"/billing/payments/{payment.id}",
+            f"/billing/invoices/{invoice.id}",
+        ):
+            assert await site.browser("owner").open_any(path) == 200, path
+            stranger = site.browser("stranger")
+            assert await stranger.open_any(path) == 404, path
+            await stranger.should_see("There is nothing at this address", retries=200)
+
+
+def _label(element: ui.button) -> str:
+    return str(element.props.get("aria-label", ""))
