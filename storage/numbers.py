@@ -63,7 +63,9 @@ class SqlNumbers:
         found = select(Client.id, Client.name).where(
             Client.partner_id == partner_id, col(Client.name).icontains(text, autoescape=True)
         )
-        return dict(session.exec(found.order_by(col(Client.name), col(Client.id)).limit(limit)))
+        return dict(
+            session.exec(found.order_by(col(Client.name), col(Client.id)).limit(limit)).all()
+        )
 
     def channels(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
         """Display name and number by id."""

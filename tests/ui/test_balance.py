@@ -136,6 +136,31 @@ async def test_alert_levels_are_saved_or_told_what_is_wrong(serve: Serve, world:
         assert [str(level.minor) for level in levels] == ["2500", "1050"]
 
 
+async def test_a_client_is_capped_and_let_go_again(serve: Serve, world: MoneySite) -> None:
+    world.pay_in("50")
+    world.send(status("wamid.1"), status("wamid.2"))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        user.find("Cap a client").click()
+        await user.should_see("A month at most", retries=200)
+        amount, client = field_of(user, "A month at most"), field_of(user, "Client")
+        client.value = next(iter(client.options))
+        amount.value = "0"
+        user.find("Save the cap").click()
+        await until(lambda: bool(amount.error))
+        amount.value = "0.10"
+        user.find("Save the cap").click()
+        await until(
+            lambda: column(user, "Caps per client", "client") == ["Mill / Stopped at its cap"]
+        )
+        caps = table(user, "Caps per client")
+        fire(user, caps, "act", [caps.rows[0]["id"], "remove"])
+        await user.should_see("Remove the cap of Mill?", retries=200)
+        user.find(content="Remove the cap", kind=ui.button).click()
+        await until(lambda: column(user, "Caps per client", "client") == [])
+
+
 async def test_every_entry_leads_to_its_messages(serve: Serve, world: MoneySite) -> None:
     world.pay_in("50")
     world.send(status("wamid.1"), status("wamid.2", category="service"))

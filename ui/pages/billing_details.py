@@ -94,6 +94,7 @@ class Details:
     async def _saved(self) -> None:
         for field in (*self._fields.values(), self._country):
             field.error = None
+            field.props.pop("aria-invalid", None)
         written = {name: str(field.value or "") for name, field in self._fields.items()}
         form = DetailsForm(**written, country=str(self._country.value or ""))
         self._save.disable()
@@ -111,6 +112,7 @@ class Details:
         places = self._fields | {"country": self._country}
         for name, code in faults.items():
             places[name].error = invoice_words.fault(code)
+            places[name].props["aria-invalid"] = "true"
         first = next((places[name] for name in places if name in faults), None)
         if first is not None:
             first.run_method("focus")

@@ -86,7 +86,7 @@ class Cards:
             return
         client = f"?client={self._client}" if self._client else ""
         with self._room, tag("p", f"{_RENEWS} {auto_renewal_words.in_force(it)}. ", "quiet small"):
-            tag("a", "Auto-renewal", href=f"/billing/auto-renewal{client}")
+            tag("a", "Auto-renewal", "h-inline", href=f"/billing/auto-renewal{client}")
 
     async def _add(self) -> None:
         here = f"{self._page.hub.settings.base_url}{PATH}"
