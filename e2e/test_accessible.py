@@ -109,6 +109,49 @@ def test_a_number_and_a_section_to_come(
     axe.check(open_page(context, f"{base_url}/users"), "users, to come")
 
 
+MONEY = ("balance", "balance/statement", "balance/parked", "auto-renewal", "cards", "invoices")
+
+
+def test_the_pages_of_money(
+    new_context: Contexts, people: People, axe: Accessibility, base_url: str
+) -> None:
+    context = new_context()
+    people.sign_in(context, "Ada Martins").close()
+    for place in (*MONEY, "details"):
+        page = open_page(context, f"{base_url}/billing/{place}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        axe.check(page, place)
+        page.close()
+    for place in ("balance/statement", "invoices"):
+        page = open_page(context, f"{base_url}/billing/{place}")
+        opens = page.locator("a.dt-open").first
+        page.goto(base_url + str(opens.get_attribute("href")))
+        expect(page.locator(".h-crumbs")).to_be_visible()
+        axe.check(page, f"one of {place}")
+        page.close()
+
+
+def test_the_dialogs_of_money(
+    new_context: Contexts, people: People, axe: Accessibility, base_url: str
+) -> None:
+    context = new_context()
+    people.sign_in(context, "Ada Martins").close()
+    for place, name, dialog in (
+        ("balance", "Top up", "Top up"),
+        ("balance", "Cap a client", "Cap a client"),
+        ("auto-renewal", "Modify", "Modify auto-renewal"),
+    ):
+        page = open_page(context, f"{base_url}/billing/{place}")
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("dialog", name=dialog)).to_be_visible()
+        axe.check(page, f"dialog {dialog}", in_dialog=True)
+        page.close()
+    page = open_page(context, f"{base_url}/billing/details")
+    page.get_by_role("button", name="Save details").click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    axe.check(page, "details with faults")
+
+
 def test_the_steps_of_an_onboarding_and_what_the_partner_sees_of_it(
     new_context: Contexts,
     people: People,

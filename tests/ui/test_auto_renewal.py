@@ -11,7 +11,9 @@ from nicegui import ui
 from sqlmodel import Session
 
 from core.billing.balance.entities import UsageDay
+from core.billing.renewal.rules import BURST
 from core.money import MICROS
+from tests import factories
 from tests.ui.conftest import Browser, Serve
 from tests.ui.money_site import PLACES, MoneySite, field_of, money_site, until
 
@@ -170,6 +172,53 @@ async def test_a_bank_that_asks_is_shown_with_the_way_to_confirm(
         await user.open(PATH)
         await user.should_see("Needs your confirmation", retries=PATIENCE)
         await user.should_see("Confirm with your bank", retries=PATIENCE)
+
+
+async def test_three_top_ups_within_ten_minutes_stop_it_until_somebody_looks(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.card()
+    for _ in range(BURST):
+        world.clock.advance(timedelta(seconds=1))  # a balance is looked at once a second
+        world.spend("400")
+        world.work()
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("Stopped", retries=PATIENCE)
+        await user.should_see("three times within ten minutes", retries=PATIENCE)
+        user.find(content="Start it again", kind=ui.button).click()
+        await user.should_not_see("three times within ten minutes", retries=PATIENCE)
+
+
+@pytest.fixture
+def direct(tmp_path: Path) -> Iterator[tuple[MoneySite, str]]:
+    """Each client pays for itself: one with 500, and the one named here with 20."""
+    with money_site(tmp_path, billing_model="direct_paid") as site:
+        (first,) = site.do(site.billing.balance.find_clients)
+        second = site.write(
+            lambda session: factories.make_client(session, site.partner, name="Dock").id
+        )
+        site.pay_in("500", first)
+        site.pay_in("20", second)
+        yield site, second
+
+
+async def test_where_clients_pay_each_has_its_own(
+    serve: Serve, direct: tuple[MoneySite, str]
+) -> None:
+    world, dock = direct
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}?client={dock}")
+        await user.should_see("Needs a card", retries=PATIENCE)
+        (picker,) = user.find(kind=ui.select).elements
+        assert sorted(picker.options.values()) == ["Dock · 20.00 EUR", "Mill · 500.00 EUR"]
+        assert picker.value == dock
+        await user.open("/billing/balance?client=somebody")
+        await user.should_see("Needs a card", retries=PATIENCE)
+        (picker,) = user.find(kind=ui.select).elements
+        assert picker.value in picker.options, "a strange client is none"
 
 
 def fill(user: Browser, values: dict[str, str]) -> None:
