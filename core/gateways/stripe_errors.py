@@ -12,14 +12,13 @@ from http import HTTPStatus
 import stripe
 import structlog
 
-from core.billing.payments.port import PaymentRefused
+from core.billing.payments.port import UNKNOWN_OBJECT, PaymentRefused
 from core.errors import HubError, NotFound, Unavailable
 from core.gateways.stripe_http import NEVER_SENT
 
 log = structlog.get_logger()
 
 UNREACHABLE = "payment_provider_unreachable"
-MISSING = "resource_missing"
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
 
 
@@ -39,7 +38,7 @@ def none_is_not_found(object_id: str) -> Iterator[None]:
         with in_our_words():
             yield
     except PaymentRefused as refused:
-        if refused.code == MISSING:
+        if refused.code == UNKNOWN_OBJECT:
             raise NotFound(id=object_id) from refused
         raise
 

@@ -165,3 +165,13 @@ def test_each_client_that_pays_itself_has_cards_of_its_own(world: World) -> None
     world.deliver()
     assert len(world.payments.cards(world.owner, client_id=client.id)) == 1
     assert len(world.payments.cards(world.owner)) == 1
+
+
+def test_a_customer_that_the_provider_has_lost_is_made_anew(world: World) -> None:
+    world.card()
+    [before] = world.rows(PaymentCustomer)
+    world.provider.customers.clear()
+    assert world.payments.add_card(world.owner, BACK).startswith("https://")
+    [after] = world.rows(PaymentCustomer)
+    assert after.provider_id in world.provider.customers
+    assert after.provider_id != before.provider_id

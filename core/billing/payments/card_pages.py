@@ -17,7 +17,7 @@ from core.access import Principal
 from core.billing.ledger import Payer
 from core.billing.payments.cards import Cards
 from core.billing.payments.entities import Card, CardPageVisit, PaymentCustomer
-from core.billing.payments.port import CardFacts, CardPage
+from core.billing.payments.port import UNKNOWN_OBJECT, CardFacts, CardPage, PaymentRefused
 from core.billing.payments.room import CARD_JOB, Room, live_cards, payer_key
 from core.billing.payments.views import CardView, card_view
 from core.errors import InvalidInput, NotFound
@@ -79,13 +79,7 @@ class CardPages:
             )
             session.add(visit)
         back = f"{return_url}{'&' if '?' in return_url else '?'}{urlencode({'visit': visit.id})}"
-        page = self._room.provider.open_card_page(
-            customer_id=self._known_to_provider(customer),
-            currency=currency,
-            return_url=back,
-            cancel_url=f"{back}&cancelled=1",
-            key=f"card_page:{visit.id}",
-        )
+        page = self._open(customer, currency, back, f"card_page:{visit.id}")
         with self._room.writing(payer.partner_id) as session:
             _visit(session, visit.id).page_id = page.id
         return OpenedPage(visit_id=visit.id, url=page.url)
@@ -200,18 +194,37 @@ class CardPages:
             return known
         return customer
 
-    def _known_to_provider(self, customer: PaymentCustomer) -> str:
-        if customer.provider_id:
-            return customer.provider_id
+    def _open(self, customer: PaymentCustomer, currency: str, back: str, key: str) -> CardPage:
+        known = customer.provider_id or self._tell_provider(customer, "")
+        try:
+            return self._page_for(known, currency, back, key)
+        except PaymentRefused as refused:
+            if refused.code != UNKNOWN_OBJECT:
+                raise
+        # Somebody has deleted the customer at the provider; its cards are gone with it.
+        return self._page_for(self._tell_provider(customer, known), currency, back, f"{key}:again")
+
+    def _page_for(self, customer_id: str, currency: str, back: str, key: str) -> CardPage:
+        return self._room.provider.open_card_page(
+            customer_id=customer_id,
+            currency=currency,
+            return_url=back,
+            cancel_url=f"{back}&cancelled=1",
+            key=key,
+        )
+
+    def _tell_provider(self, customer: PaymentCustomer, lost: str) -> str:
+        """The provider's id; `lost` is the one that it does not know any more."""
         provider_id = self._room.provider.make_customer(
             reference=customer.id,
             name=customer.name,
             email=customer.email,
-            key=f"customer:{customer.id}",
+            key=f"customer:{customer.id}{lost and ':' + lost}",
         )
         with self._room.writing(customer.partner_id) as session:
             held = _hold(session, customer.id)
-            held.provider_id = held.provider_id or provider_id
+            if (held.provider_id or "") == lost:
+                held.provider_id = provider_id
             return held.provider_id
 
     def _require_own(self, url: str) -> None:

@@ -117,6 +117,10 @@ class PaymentRefused(HubError):
     code = "payment_refused"
 
 
+# Stripe's word for an id that it does not know (any more).
+UNKNOWN_OBJECT = "resource_missing"
+
+
 class PaymentProvider(Protocol):
     """Every method raises `Unavailable` when the answer is unknown (time-out, 5xx, no connection).
 
