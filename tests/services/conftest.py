@@ -35,7 +35,7 @@ def migrated_url(
         yield f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'hub.sqlite3')}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    with server.database(server.template("services_template", migrate)) as url:
+    with server.clone(server.template("services_template", migrate)) as url:
         yield url
 
 

@@ -37,7 +37,7 @@ def migrated_url(
         yield f"sqlite:///{path}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    with server.database(server.template("storage_template", migrate)) as url:
+    with server.clone(server.template("storage_template", migrate)) as url:
         yield url
 
 
