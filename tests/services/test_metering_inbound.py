@@ -88,8 +88,8 @@ def test_many_large_bodies_are_taken_in_small_transactions(
         world.database,
         clock,
         feed,
-        *raw(*(messages(PHONE, [status(f"x{n}", "sent")]) for n in range(6))),
+        *raw(*(messages(PHONE, [status(f"x{n}", "sent")]) for n in range(30))),
     )
-    assert 0 < inbound.work_off() < 6
+    assert 0 < inbound.work_off() < 30  # fewer than there are: large ones came before
     assert len(world.lines()) == 3_200
     world.agree()
