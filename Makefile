@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint e2e bench screenshots lock clean ready ready-for-tests
+.PHONY: help run test crash check lint e2e bench screenshots lock clean ready ready-for-tests
 
 help: ## list these commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -11,11 +11,15 @@ help: ## list these commands
 run: ready ## hub on http://localhost:8082, sandbox on http://localhost:8083
 	@$(PYTHON) main.py run $(ARGS)
 
-test: check ## everything that CI runs
+test: check ## everything that CI runs (the longest crash tests: make crash)
 	@scripts/node
 	@$(PYTHON) scripts/chromium
-	$(PYTHON) -m pytest -n 2 --dist loadgroup tests
+	$(PYTHON) -m pytest -n 3 --dist loadgroup -m "not killed_hub" tests
 	$(PYTHON) -m pytest e2e
+
+crash: ready-for-tests ## kill -9 of the real hub at each point of a top-up and of an auto-renewal
+	@$(PYTHON) scripts/chromium
+	$(PYTHON) -m pytest -m killed_hub tests/crash
 
 check: lint ## formatting, lint, types, directions of import
 	$(PYTHON) -m mypy
