@@ -55,9 +55,10 @@ def drain(sandbox: Sandbox, till: Till, number: str) -> None:
         before = till.cents()
         if before <= 0:
             return
+        shown = till.available.inner_text()
         # A cent and a half or more each.
         send(sandbox, number, max(20, before // 2))
-        expect(till.available).not_to_have_text(till.available.inner_text(), timeout=PAID_MS)
+        expect(till.available).not_to_have_text(shown, timeout=PAID_MS)
     raise AssertionError(f"{till.cents()} cents are left")
 
 
@@ -71,8 +72,9 @@ def test_messages_consume_the_balance_outbound_stops_at_zero_and_a_top_up_starts
     before = till.cents()
     assert before > 0
     expect(till.outbound).to_contain_text(SENDING)
+    shown = till.available.inner_text()
     send(sandbox, SUNSET, 20)
-    expect(till.available).not_to_have_text(till.available.inner_text(), timeout=PAID_MS)
+    expect(till.available).not_to_have_text(shown, timeout=PAID_MS)
     assert 0 < till.cents() < before
 
     drain(sandbox, till, SUNSET)
