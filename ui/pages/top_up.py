@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 from nicegui import ui
@@ -18,6 +19,8 @@ from ui.dialogs import toast
 from ui.pages import payment_words
 
 CARDS = "/billing/cards"
+# A sum that replaced another has to stand there for so long before it can be paid; *seconds*.
+_LOOK = 1.0
 _USUAL = ("100", "250", "500", "1000")
 
 
@@ -50,6 +53,8 @@ class TopUpDialog:
         self._client = client_id
         self._cards = {card.id: card for card in cards if not card.has_expired}
         self._quote: Quote | None = None
+        self._was_shown = False
+        self._seen_from = 0.0
         self._payment: PaymentView | None = None
         with ui.dialog() as self._dialog, ui.card().classes("h-dialog"):
             self._dialog.props["aria-label"] = "Top up"
@@ -107,6 +112,9 @@ class TopUpDialog:
             else:
                 if amount == str(self._amount.value or "").strip():
                     self._quote = quote
+                    # Whoever presses now may still mean the sum that stood there before.
+                    self._seen_from = monotonic() + _LOOK if self._was_shown else 0.0
+                    self._was_shown = True
         self._show_sum()
 
     def _show_sum(self) -> None:
@@ -128,7 +136,7 @@ class TopUpDialog:
                     tag("dd", words.money(amount), "figure")
 
     async def _paid(self) -> None:
-        if self._quote is None:
+        if self._quote is None or monotonic() < self._seen_from:
             return
         self._pay.disable()
         self._refused.clear()
