@@ -21,6 +21,7 @@ from typing import Annotated
 import typer
 
 from core.access import Gate
+from core.accounts.leaving import Leaving
 from core.accounts.readings import Readings
 from core.accounts.service import Accounts
 from core.billing.balance.watch import Watch
@@ -196,6 +197,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     gate = Gate(database, clock)
     blobs = FolderBlobs(settings.var_dir / "blobs")
     readings = Readings(database, clock, vault, meta, jobs)
+    Leaving(database, clock, vault, meta, jobs)
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
     jobs.schedule("read_wabas", timedelta(hours=1), readings.read_all)
     jobs.schedule("tidy", timedelta(hours=6), partial(tidy, database))

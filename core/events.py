@@ -28,6 +28,10 @@ class EventType(StrEnum):
     CHANNEL_READY = "channel_ready"
     CHANNEL_RUNNING = "channel_running"
     CHANNEL_LIVE = "channel_live"
+    CANCELLATION_REQUESTED = "cancellation_request"
+    CANCELLATION_REVOKED = "cancellation_revoke"
+    CANCELLATION_PROCESSED = "cancellation_processed"
+    CHANNEL_DEREGISTERED = "channel_deregistered"  # what became of an ended number at Meta
     CHANNEL_STATUS_CHANGED = "channel_status_changed"
     PHONE_NUMBER_QUALITY_CHANGED = "phone_number_quality_changed"
     MESSAGING_LIMIT_CHANGED = "messaging_limit_changed"

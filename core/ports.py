@@ -203,12 +203,24 @@ class Meta(Protocol):
 
     def is_subscribed(self, waba_id: str, token: str) -> bool: ...
 
+    def unsubscribe(self, waba_id: str, token: str) -> None:
+        """No more webhooks of this WABA come to the hub."""
+        ...
+
     def storage_region(self, phone_id: str, token: str) -> str | None: ...
 
     def set_storage_region(self, phone_id: str, region: str, token: str) -> None: ...
 
     def register(self, phone_id: str, pin: str, token: str) -> None:
         """Counts against ten registrations per number in 72 hours."""
+        ...
+
+    def deregister(self, phone_id: str, token: str) -> None:
+        """Off the Cloud API: the number sends and receives nothing here.
+
+        Counts against the ten registrations. Raises MetaError 133010 for a number that is not
+        registered (any more), 100 for one that lives in the WhatsApp Business app.
+        """
         ...
 
     def sync_app_data(self, phone_id: str, sync_type: str, token: str) -> str:

@@ -84,6 +84,9 @@ class GraphMeta:
         apps = [row.get("whatsapp_business_api_data") or {} for row in rows]
         return any(str(app.get("id")) == self._settings.meta_app_id for app in apps)
 
+    def unsubscribe(self, waba_id: str, token: str) -> None:
+        self._graph.delete(f"{node_id(waba_id)}/subscribed_apps", token)
+
     def storage_region(self, phone_id: str, token: str) -> str | None:
         answer = self._graph.get(f"{node_id(phone_id)}/settings", token)
         storage = answer.get("storage_configuration") or {}
@@ -101,6 +104,9 @@ class GraphMeta:
     def register(self, phone_id: str, pin: str, token: str) -> None:
         body = {"messaging_product": "whatsapp", "pin": pin}
         self._graph.post(f"{node_id(phone_id)}/register", token, body)
+
+    def deregister(self, phone_id: str, token: str) -> None:
+        self._graph.post(f"{node_id(phone_id)}/deregister", token)
 
     def sync_app_data(self, phone_id: str, sync_type: str, token: str) -> str:
         body = {"messaging_product": "whatsapp", "sync_type": sync_type}

@@ -165,6 +165,42 @@ def test_the_app_is_subscribed_after_subscribing(side: Side) -> None:
     assert side.meta.is_subscribed(signup.waba_id, token)
 
 
+def test_the_app_is_not_subscribed_after_unsubscribing(side: Side) -> None:
+    signup = side.popup()
+    token = side.meta.exchange_code(signup.code).value
+    side.meta.subscribe(signup.waba_id, token)
+    side.meta.unsubscribe(signup.waba_id, token)
+    side.meta.unsubscribe(signup.waba_id, token)
+    assert not side.meta.is_subscribed(signup.waba_id, token)
+
+
+def test_a_deregistered_number_is_off_the_cloud_and_keeps_its_pin(side: Side) -> None:
+    signup = side.popup()
+    token = side.meta.exchange_code(signup.code).value
+    side.meta.set_storage_region(signup.phone_id, "DE", token)
+    side.meta.register(signup.phone_id, "123456", token)
+    side.meta.deregister(signup.phone_id, token)
+    gone = side.meta.phone_number(signup.phone_id, token)
+    assert (gone["platform_type"], gone["status"]) == ("NOT_APPLICABLE", "DISCONNECTED")
+    assert gone["is_pin_enabled"] is True
+    assert side.meta.storage_region(signup.phone_id, token) is None
+    with pytest.raises(MetaError) as again:
+        side.meta.deregister(signup.phone_id, token)
+    assert code_of(again) == 133010
+    side.meta.register(signup.phone_id, "123456", token)
+    assert side.meta.phone_number(signup.phone_id, token)["status"] == "CONNECTED"
+
+
+def test_a_number_of_the_app_cannot_be_deregistered(side: Side) -> None:
+    signup = side.popup("coexistence")
+    token = side.meta.exchange_code(signup.code).value
+    [number] = side.meta.phone_numbers(signup.waba_id, token)
+    with pytest.raises(MetaError) as refused:
+        side.meta.deregister(number["id"], token)
+    assert code_of(refused) == 100
+    assert side.meta.phone_number(number["id"], token)["status"] == "CONNECTED"
+
+
 def test_a_number_is_registered_with_its_region_before(side: Side) -> None:
     signup = side.popup()
     token = side.meta.exchange_code(signup.code).value

@@ -167,6 +167,11 @@ class FakeMeta:
         self._enter("is_subscribed")
         return bool(self._own(waba_id, token)["subscribed"])
 
+    def unsubscribe(self, waba_id: str, token: str) -> None:
+        self._enter("unsubscribe")
+        self._own(waba_id, token)["subscribed"] = False
+        self._leave("unsubscribe")
+
     def storage_region(self, phone_id: str, token: str) -> str | None:
         self._enter("storage_region")
         region = self._phone(phone_id, token)["region"]
@@ -191,6 +196,16 @@ class FakeMeta:
             raise MetaError("Two step verification PIN mismatch", meta_code=133005)
         phone.update(pin=pin, platform_type="CLOUD_API", status="CONNECTED")
         self._leave("register")
+
+    def deregister(self, phone_id: str, token: str) -> None:
+        self._enter("deregister")
+        phone = self._phone(phone_id, token)
+        if phone["is_on_biz_app"]:
+            raise MetaError("Deregistration is not possible.", meta_code=100)
+        if phone["platform_type"] != "CLOUD_API":
+            raise MetaError("Phone number not registered", meta_code=133010)
+        phone.update(platform_type="NOT_APPLICABLE", status="DISCONNECTED", region=None)
+        self._leave("deregister")
 
     def sync_app_data(self, phone_id: str, sync_type: str, token: str) -> str:
         self._enter("sync_app_data")
