@@ -18,8 +18,8 @@ from sqlmodel import Session, col
 
 from core.clock import Clock
 from core.errors import Forbidden, HubError, NotSignedIn
-from core.partners.entities import Membership, Partner, Role, UserSession
-from core.ports import Database, Tenant
+from core.partners.entities import Membership, Partner, Person, Role, UserSession
+from core.ports import Database, Everything, Tenant
 
 
 class Permission(StrEnum):
@@ -63,7 +63,11 @@ class Principal:
 
 
 class Gate:
-    """Opens a partner's transaction for a person who may do it, or raises."""
+    """Opens a partner's transaction for a person who may do it, or raises.
+
+    Staff have doors of their own: they are let in by the flag on the person, for one partner's
+    rows or for the whole desk, and never by a membership.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -96,6 +100,49 @@ class Gate:
         with self._database.transaction(who.tenant) as session:
             authorize(session, self._clock, who, permission)
             yield session
+
+    @contextmanager
+    def staff_reading(self, who: Principal, partner_id: str) -> Iterator[Session]:
+        """A reading session of the partner's rows; raises NotSignedIn or Forbidden (not_staff)."""
+        with self._database.reading(Tenant(partner_id)) as session:
+            authorize_staff(session, self._clock, who)
+            yield session
+
+    @contextmanager
+    def staff_writing(self, who: Principal, partner_id: str) -> Iterator[Session]:
+        """The same as a transaction; nothing is written before the check."""
+        with self._database.transaction(Tenant(partner_id)) as session:
+            authorize_staff(session, self._clock, who)
+            yield session
+
+    @contextmanager
+    def desk_reading(self, who: Principal, reason: str) -> Iterator[Session]:
+        """A reading session of all partners' rows, for what has no partner yet (`reason`)."""
+        with self._database.reading(Everything(f"desk: {reason}")) as session:
+            authorize_staff(session, self._clock, who)
+            yield session
+
+    @contextmanager
+    def desk_writing(self, who: Principal, reason: str) -> Iterator[Session]:
+        """The same as a transaction, for what belongs to the operator."""
+        with self._database.transaction(Everything(f"desk: {reason}")) as session:
+            authorize_staff(session, self._clock, who)
+            yield session
+
+
+def authorize_staff(session: Session, clock: Clock, who: Principal) -> None:
+    """Check the live session and the person's flag, as they are now.
+
+    Raises NotSignedIn for a session that is revoked, expired or somebody else's; Forbidden
+    (`not_staff`) without the flag, whatever the principal was loaded with.
+    """
+    login = session.execute(_STAFF, {"asked": who.session_hash}).one_or_none()
+    if login is None or login.revoked_at is not None or login.expires_at <= clock.now():
+        raise NotSignedIn
+    if login.person_id != who.person_id:
+        raise NotSignedIn
+    if not login.is_staff:
+        raise Forbidden(code="not_staff")
 
 
 def authorize(session: Session, clock: Clock, who: Principal, permission: Permission) -> None:
@@ -157,6 +204,17 @@ _AUTHORITIES = (
         ),
     )
     .where(col(UserSession.id_hash).in_(bindparam("asked", expanding=True)))
+)
+
+_STAFF = (
+    select(
+        col(UserSession.person_id),
+        col(UserSession.expires_at),
+        col(UserSession.revoked_at),
+        col(Person.is_staff),
+    )
+    .join_from(UserSession, Person, col(Person.id) == col(UserSession.person_id))
+    .where(col(UserSession.id_hash) == bindparam("asked"))
 )
 
 

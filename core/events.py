@@ -87,6 +87,17 @@ class EventType(StrEnum):
     MONTH_NOT_CLOSED = "month_not_closed"
     BILLING_DETAILS_CHANGED = "billing_details_changed"
     PLAN_CHANGED = "plan_changed"
+    # Support.
+    CONVERSATION_OPENED = "support_conversation_opened"
+    MESSAGE_WRITTEN = "support_message_written"
+    NOTE_WRITTEN = "support_note_written"
+    CONVERSATION_ASSIGNED = "support_conversation_assigned"
+    CONVERSATION_CLOSED = "support_conversation_closed"
+    CONVERSATION_REOPENED = "support_conversation_reopened"
+    REQUEST_MADE = "support_request_made"
+    REQUEST_ACCEPTED = "support_request_accepted"
+    REQUEST_REFUSED = "support_request_refused"
+    REQUEST_WITHDRAWN = "support_request_withdrawn"
     # People.
     MEMBER_JOINED = "member_joined"
     MEMBER_REMOVED = "member_removed"
@@ -94,6 +105,10 @@ class EventType(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     PARTNER_SWITCHED = "partner_switched"
+
+
+# What staff do among themselves: kept for the operator, never shown to the partner.
+STAFF_ONLY = frozenset({EventType.NOTE_WRITTEN, EventType.CONVERSATION_ASSIGNED})
 
 
 class Event(PartnerOwned, table=True):

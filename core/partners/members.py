@@ -61,10 +61,11 @@ def remove_member(
     membership.removed_at = clock.now()
     session.add(membership)
     session.flush()
-    _tell(session, clock, EventType.MEMBER_REMOVED, membership, by, {"role": membership.role})
+    role = membership.role
+    _tell(session, clock, EventType.MEMBER_REMOVED, membership, by=by, role=role)
 
 
-def change_member_role(  # noqa: PLR0913  whose role, and who changes it
+def change_member_role(
     session: Session, clock: Clock, partner_id: str, person_id: str, role: Role, *, by: str
 ) -> None:
     """The person has the role, and their open pages start again. Raises NotFound, Conflict
@@ -78,8 +79,8 @@ def change_member_role(  # noqa: PLR0913  whose role, and who changes it
     membership.role = role.value
     session.add(membership)
     session.flush()
-    change = {"change": {"role": {"previous": before, "current": role.value}}}
-    _tell(session, clock, EventType.ROLE_CHANGED, membership, by, change)
+    change = {"role": {"previous": before, "current": role.value}}
+    _tell(session, clock, EventType.ROLE_CHANGED, membership, by=by, change=change)
 
 
 def _held(session: Session, partner_id: str, person_id: str) -> Membership:
@@ -103,23 +104,11 @@ def _require_another_owner(session: Session, partner_id: str, person_id: str) ->
         raise Conflict(code="last_owner", person_id=person_id)
 
 
-def _tell(  # noqa: PLR0913  what an event is made of
-    session: Session,
-    clock: Clock,
-    type_: EventType,
-    membership: Membership,
-    by: str,
-    data: dict[str, object],
+def _tell(
+    session: Session, clock: Clock, type_: EventType, of: Membership, *, by: str, **data: object
 ) -> None:
-    record(
-        session,
-        clock,
-        type_,
-        partner_id=membership.partner_id,
-        subject=("person", membership.person_id),
-        actor=by,
-        data=data,
-    )
+    subject = ("person", of.person_id)
+    record(session, clock, type_, partner_id=of.partner_id, subject=subject, actor=by, data=data)
 
 
 def _live(partner_id: str) -> tuple[ColumnElement[bool], ...]:
