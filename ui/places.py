@@ -130,6 +130,12 @@ _PLACES = (
         will_be="Every movement of a month.",
     ),
     _Place(
+        path="/billing/balance/messages",
+        title="Messages",
+        permission=Permission.BILLING,
+        will_be="The messages behind a figure.",
+    ),
+    _Place(
         path="/billing/balance/entries/{key}",
         title="Ledger entry",
         permission=Permission.BILLING,
@@ -191,6 +197,24 @@ _PLACES = (
         group=_BILLING,
         permission=Permission.BILLING,
         will_be="Your plan and the licences of your numbers.",
+    ),
+    _Place(
+        path="/billing/subscriptions/upgrade",
+        title="Upgrade",
+        permission=Permission.BILLING,
+        will_be="The larger plan, with the invoice that it would cost.",
+    ),
+    _Place(
+        path="/billing/subscriptions/licences",
+        title="Licences",
+        permission=Permission.BILLING,
+        will_be="Every number with its licence.",
+    ),
+    _Place(
+        path="/billing/subscriptions/cancel",
+        title="Cancel the subscription",
+        permission=Permission.BILLING,
+        will_be="What cancelling means, and the day on which all of it ends.",
     ),
     _Place(
         path="/support",

@@ -8,6 +8,7 @@ from ui.pages import (
     auto_renewal,
     balance,
     balance_entry,
+    balance_messages,
     balance_parked,
     balance_statement,
     billing_details,
@@ -17,6 +18,10 @@ from ui.pages import (
     onboarding_run,
     onboarding_runs,
     payment,
+    subscriptions,
+    subscriptions_cancel,
+    subscriptions_licences,
+    subscriptions_upgrade,
 )
 from ui.places import Section, sections
 
@@ -31,6 +36,7 @@ def all_sections() -> list[Section]:
             "/onboarding-runs/{run_id}": onboarding_run.build,
             "/billing/balance": balance.build,
             "/billing/balance/statement": balance_statement.build,
+            "/billing/balance/messages": balance_messages.build,
             "/billing/balance/entries/{key}": balance_entry.build,
             "/billing/balance/parked": balance_parked.build,
             "/billing/auto-renewal": auto_renewal.build,
@@ -39,5 +45,9 @@ def all_sections() -> list[Section]:
             "/billing/invoices": invoices.build,
             "/billing/invoices/{invoice_id}": invoice.build,
             "/billing/details": billing_details.build,
+            "/billing/subscriptions": subscriptions.build,
+            "/billing/subscriptions/upgrade": subscriptions_upgrade.build,
+            "/billing/subscriptions/licences": subscriptions_licences.build,
+            "/billing/subscriptions/cancel": subscriptions_cancel.build,
         }
     )
