@@ -46,6 +46,13 @@ from core.partners.entities import (
     Person,
     UserSession,
 )
+from core.subscriptions.entities import (
+    Licence,
+    LicencePrice,
+    PlanChange,
+    PlanPrice,
+    Subscription,
+)
 from core.support.entities import (
     CannedAnswer,
     Conversation,
@@ -73,6 +80,8 @@ __all__ = [
     "InvoiceLine",
     "LedgerAccount",
     "LedgerEntry",
+    "Licence",
+    "LicencePrice",
     "LoginAttempt",
     "Membership",
     "Message",
@@ -88,12 +97,15 @@ __all__ = [
     "PaymentCustomer",
     "PaymentRefund",
     "Person",
+    "PlanChange",
+    "PlanPrice",
     "ProviderWebhook",
     "RateCard",
     "RateCardRow",
     "ReadMark",
     "Renewal",
     "SavedView",
+    "Subscription",
     "SupportFile",
     "SupportRequest",
     "Template",

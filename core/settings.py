@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -102,6 +103,15 @@ class Settings(BaseSettings):
     dunning_days: list[int] = [1, 3, 7, 14]
     # After the month's end, so that nothing posted in it is still on its way.
     closing_grace: timedelta = timedelta(minutes=10)
+    # Days and months of plans and licences are those of this zone.
+    billing_zone: str = "UTC"
+    # A cancelled subscription ends so many days later, or at the end of that day's month.
+    cancel_notice_days: int = Field(default=30, ge=0, le=365)
+    cancel_at: Literal["month_end", "day"] = "month_end"
+    # Owners go back to a smaller plan without asking Support.
+    self_service_downgrade: bool = False
+    # Long enough to ask a colleague, short enough that no day passes unnoticed.
+    upgrade_quote_lifetime: timedelta = timedelta(minutes=15)
     vies_base: str = ""  # empty: the sandbox's register, in production the Commission's
 
     # A movable clock outside the hub (the sandbox's); empty: the machine's own time.
@@ -135,6 +145,13 @@ class Settings(BaseSettings):
         if url and not _DATABASE.match(url):
             raise ValueError("the hub runs on postgresql://… and sqlite:///…")
         return url
+
+    @field_validator("billing_zone")
+    @classmethod
+    def _know_zone(cls, name: str) -> str:
+        if name != "UTC" and name not in available_timezones():
+            raise ValueError("no time zone has this name; such as UTC or Europe/Berlin")
+        return name
 
     @model_validator(mode="after")
     def _know_own_address(self) -> Self:

@@ -65,6 +65,7 @@ class Partner(SQLModel, table=True):
     clients_may_add_numbers: bool = True
     blocked: bool = False
     plan_unpaid: bool = False
+    plan_ended: bool = False  # its subscription was cancelled and is over
     created_at: datetime = utc_field()
 
 

@@ -35,7 +35,6 @@ class ChangeKind(StrEnum):
     UPGRADE = "upgrade"
     DOWNGRADE = "downgrade"
     CANCEL = "cancel"
-    END = "end"
     TIER = "tier"
 
 

@@ -128,3 +128,20 @@ def fix_columns(table: str, columns: Sequence[str]) -> None:
             f'CREATE TRIGGER fixed_columns_{table}_{act.lower()} BEFORE {trigger} ON "{table}"'
             f" BEGIN SELECT RAISE(ABORT, 'append-only: {act} on {table} is refused'); END"
         )
+
+
+def change_check(table: str, name: str, before: str, after: str) -> None:
+    """The CHECK of this name holds `after` instead of `before`; rows, keys and triggers stay."""
+    if on_postgresql():
+        op.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+        op.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" CHECK ({after})')
+        return
+    # SQLite cannot alter a CHECK, and making the table anew would break what refers to it. Its
+    # text may be changed where no stored row is affected (sqlite.org/lang_altertable.html, 7).
+    connection = op.get_bind()
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    connection.exec_driver_sql(
+        "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
+        (before, after, table),
+    )
+    connection.exec_driver_sql("PRAGMA writable_schema = RESET")

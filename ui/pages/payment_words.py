@@ -21,6 +21,7 @@ _PURPOSES = {
     Purpose.TOP_UP: "Top-up",
     Purpose.AUTO_RENEWAL: "Auto-renewal",
     Purpose.INVOICE: "Invoice",
+    Purpose.PLAN: "Upgrade",
 }
 _DECLINED = {
     "insufficient_funds": "The card does not have enough funds. Use another card or a smaller "

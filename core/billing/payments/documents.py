@@ -170,7 +170,7 @@ class InvoiceDesk:
             net = net - odd
         else:
             fee = fee - odd
-        is_sale = payment.purpose == Purpose.INVOICE
+        is_sale = payment.purpose in (Purpose.INVOICE, Purpose.PLAN)
         kind = LineKind.CORRECTION if is_sale else LineKind.CREDIT
         word = "Refund" if is_sale else "Credit"
         lines = [

@@ -13,9 +13,9 @@ from core.billing.payments.states import Purpose
 
 
 def of_payment(payment: Payment, *, is_usage: bool = False) -> list[Movement]:
-    """Beside the top-up itself, which the ledger settles: fee and VAT; of an invoice, all three."""
+    """Beside the top-up itself, which the ledger settles: fee and VAT; of a sale, all three."""
     found = []
-    if payment.purpose == Purpose.INVOICE:
+    if payment.purpose in (Purpose.INVOICE, Purpose.PLAN):
         to = AccountKind.CREDIT if is_usage else AccountKind.SALES
         found.append(_movement(payment, "net", EntryKind.PAYMENT, payment.net, _IN, to))
     found.append(_movement(payment, "fee", EntryKind.FEE, payment.fee, _IN, AccountKind.FEES))

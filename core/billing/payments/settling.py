@@ -112,8 +112,10 @@ class Settling:
         payment.ended_at = self._room.now()
         if payment.purpose in _TOP_UPS:
             self._settle_top_up(session, payment)
-        else:
+        elif payment.purpose == Purpose.INVOICE:
             self._settle_invoice(session, payment)
+        else:
+            self._settle_plan(session, payment)
         self._follow(session, payment)
 
     def _settle_top_up(self, session: Session, payment: Payment) -> None:
@@ -138,6 +140,11 @@ class Settling:
         if is_usage:
             self._tell_balance(session, payment)
 
+    def _settle_plan(self, session: Session, payment: Payment) -> None:
+        """Whoever follows plans issues the invoice, and changes the plan with it."""
+        payment.slot = None
+        Ledger(session, self._room.clock).post(of_payment(payment))
+
     def _fail(self, session: Session, payment: Payment, status: PaymentStatus, code: str) -> None:
         _move(payment, status)
         payment.decline_code, payment.action_url = code, ""
@@ -145,7 +152,7 @@ class Settling:
         payment.slot, payment.ended_at = None, self._room.now()
         if payment.purpose in _TOP_UPS:
             Ledger(session, self._room.clock).drop_top_up(payment.ledger_key)
-        else:
+        elif payment.purpose == Purpose.INVOICE:
             self._room.invoices.invoice_not_charged(session, payment)
         if (type_ := _FAILED.get(Purpose(payment.purpose))) is not None:
             self._tell(session, type_, payment)

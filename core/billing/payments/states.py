@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     TOP_UP = "top_up"
     AUTO_RENEWAL = "auto_renewal"
     INVOICE = "invoice"
+    PLAN = "plan"  # a larger one; its invoice is issued when it has been charged
 
 
 class PaymentStatus(StrEnum):
