@@ -21,6 +21,7 @@ from typing import Annotated
 import typer
 
 from core.access import Gate
+from core.accounts.cancelling import Cancelling
 from core.accounts.leaving import Leaving
 from core.accounts.readings import Readings
 from core.accounts.service import Accounts
@@ -241,6 +242,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         sign_in=SignIn(database, clock, vault, settings),
         partners=Partners(gate, database, clock, invitation_lifetime=settings.invitation_lifetime),
         accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),
+        cancelling=Cancelling(gate, database, clock, jobs),
         onboarding=onboardings,
         billing=money.billing,
         inbound=inbound,

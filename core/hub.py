@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.accounts.cancelling import Cancelling
 from core.accounts.service import Accounts
 from core.billing.service import Billing
 from core.clock import Clock
@@ -29,6 +30,7 @@ class Hub:
     sign_in: SignIn
     partners: Partners
     accounts: Accounts
+    cancelling: Cancelling
     onboarding: Onboarding
     billing: Billing
     inbound: Inbound

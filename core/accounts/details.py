@@ -126,7 +126,8 @@ def _entry(event: Event, names: dict[str, str], people: dict[str, str]) -> Timel
 
 _CHANNEL_VALUES = (
     "external_id status meta_status account_mode name_status requested_name code_verification "
-    "platform_type throughput is_oba created_at live_at cancelled_at terminated_at facts"
+    "platform_type throughput is_oba created_at live_at cancelled_at ends_at terminated_at "
+    "facts"
 ).split()
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from core.columns import PartnerOwned, new_id, new_key, utc_field
@@ -115,6 +115,9 @@ class WabaAccount(PartnerOwned, table=True):
     modified_at: datetime = utc_field()
 
 
+_ABOUT_TO_END = text("ends_at IS NOT NULL AND terminated_at IS NULL")
+
+
 class Channel(PartnerOwned, table=True):
     """One phone number; the columns the list shows, sorts and searches by stand here."""
 
@@ -133,6 +136,13 @@ class Channel(PartnerOwned, table=True):
         Index("ix_channel_waba", "waba_account_id"),
         Index("ix_channel_client", "client_id"),
         Index("ix_channel_phone", "phone_number"),
+        Index(
+            "ix_channel_ends",
+            "ends_at",
+            "id",
+            sqlite_where=_ABOUT_TO_END,
+            postgresql_where=_ABOUT_TO_END,
+        ),
     )
 
     id: str = Field(default_factory=lambda: new_id("CH"), primary_key=True, max_length=10)
@@ -176,7 +186,8 @@ class Channel(PartnerOwned, table=True):
     created_at: datetime = utc_field()
     modified_at: datetime = utc_field()
     live_at: datetime | None = utc_field(nullable=True)
-    cancelled_at: datetime | None = utc_field(nullable=True)
+    cancelled_at: datetime | None = utc_field(nullable=True)  # when it was asked for
+    ends_at: datetime | None = utc_field(nullable=True)  # until when a cancelled number works
     billing_started_at: datetime | None = utc_field(nullable=True)
     terminated_at: datetime | None = utc_field(nullable=True)
 

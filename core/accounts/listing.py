@@ -112,6 +112,7 @@ def situation(channel: Channel, waba: WabaAccount | None) -> Situation:
         removed=waba.removed if waba else False,
         token_expires_at=waba.token_expires_at if waba else None,
         cancelled=channel.cancelled_at is not None,
+        ends_at=channel.ends_at,
         terminated=channel.terminated_at is not None,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.accounts.entities import ChannelStatus, ConsentState
@@ -46,6 +46,7 @@ class Situation:
     removed: bool = False
     token_expires_at: datetime | None = None
     cancelled: bool = False
+    ends_at: datetime | None = None  # a cancelled number's end, half-open
     terminated: bool = False
 
 
@@ -59,8 +60,7 @@ def next_action(it: Situation, now: datetime | None = None) -> NextAction:
         _ended(it)
         or _enforcement(it)
         or _connection(it, now)
-        or _set_up(it)
-        or _permission(it)
+        or _steps(it)
         or _limits(it, now)
         or _review_or_name(it)
         or _unknown(it)
@@ -104,6 +104,12 @@ def _connection(it: Situation, now: datetime | None) -> NextAction | None:
             key, turn = "disconnected", Turn.PARTNER
         return _say(State.DISCONNECTED, key, turn, Severity.DANGER)
     return None
+
+
+def _steps(it: Situation) -> NextAction | None:
+    """What is missing until the number works; nobody finishes one that is about to end."""
+    missing = _set_up(it) or _permission(it)
+    return _cancelling(it) if missing and it.cancelled else missing
 
 
 _SETTING_UP: dict[str, tuple[State, str, Turn]] = {
@@ -198,7 +204,7 @@ _MORE_INFO = ("pending_need_more_info",)
 
 def _live(it: Situation) -> NextAction:
     if it.cancelled:
-        return _say(State.CANCELLING, "cancelling", Turn.NOBODY, Severity.WARNING)
+        return _cancelling(it)
     key, turn, severity = "live", Turn.NOBODY, Severity.SUCCESS
     if it.quality == "RED":
         key, turn, severity = "live_quality_low", Turn.PARTNER, Severity.WARNING
@@ -213,6 +219,13 @@ def _live(it: Situation) -> NextAction:
     elif it.verification == "pending":
         key, turn = "live_verification_pending", Turn.META
     return _say(State.LIVE, key, turn, severity)
+
+
+def _cancelling(it: Situation) -> NextAction:
+    if it.ends_at is None:
+        return _say(State.CANCELLING, "cancelling", Turn.NOBODY, Severity.WARNING)
+    last_day = (it.ends_at - timedelta.resolution).date().isoformat()
+    return _say(State.CANCELLING, "cancelling_until", Turn.NOBODY, Severity.WARNING, date=last_day)
 
 
 def _say(state: State, key: str, turn: Turn, severity: Severity, **values: str) -> NextAction:

@@ -46,7 +46,7 @@ SORTS: dict[str, tuple[Any, type[SortValue]]] = {
 _COLUMNS = (
     "id name phone_number display_phone_number client_id client_name waba_account_id status "
     "consent meta_status quality messaging_limit name_status verification is_on_biz_app region "
-    "cancelled_at terminated_at modified_at"
+    "cancelled_at ends_at terminated_at modified_at"
 ).split()
 _WABA_COLUMNS = (
     "id business_verification review_status ban_state ban_date violation_type restrictions "

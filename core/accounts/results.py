@@ -170,6 +170,7 @@ class ChannelDetails:
     created_at: datetime
     live_at: datetime | None
     cancelled_at: datetime | None
+    ends_at: datetime | None  # until when it works, half-open; None: not cancelled
     terminated_at: datetime | None
     client: ClientFacts
     waba: WabaFacts

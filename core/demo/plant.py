@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from core.accounts.apply_updates import apply_updates
+from core.accounts.cancelling import end_of_month
 from core.accounts.entities import Channel, ChannelStatus, Client, ConsentState, WabaAccount
 from core.accounts.meta_reading import number_reading, template_reading, waba_reading
 from core.accounts.update import digits
@@ -145,6 +146,8 @@ def _channel(partner: DemoPartner, channel: DemoChannel, now: datetime) -> Chann
         "consent": ConsentState.GRANTED.value,
         "live_at": started,
     } | {k: now + v if isinstance(v, timedelta) else v for k, v in channel.hub.items()}
+    if values.get("cancelled_at") and not values.get("terminated_at"):
+        values["ends_at"] = end_of_month(now)
     return Channel(
         id=partner.row_id(channel.number, "CH"),
         partner_id=partner.id,

@@ -19,6 +19,10 @@ def live(**values: object) -> Situation:
     return Situation(**{"meta_status": "CONNECTED", "verification": "verified"} | values)
 
 
+def ending(**values: object) -> Situation:
+    return live(cancelled=True, ends_at=datetime(2026, 12, 1, tzinfo=UTC), **values)
+
+
 TABLE = [
     # Working, and what is worth knowing about a working number.
     (live(), State.LIVE, "live", Turn.NOBODY),
@@ -44,6 +48,11 @@ TABLE = [
     (live(verification="something_new"), State.LIVE, "live", Turn.NOBODY),
     (live(ban_state="REINSTATE"), State.LIVE, "live", Turn.NOBODY),
     (live(cancelled=True), State.CANCELLING, "cancelling", Turn.NOBODY),
+    (ending(), State.CANCELLING, "cancelling_until", Turn.NOBODY),
+    # Nobody finishes the set-up of a number that is about to end; what stops messages is told.
+    (ending(status="created"), State.CANCELLING, "cancelling_until", Turn.NOBODY),
+    (ending(consent="pending"), State.CANCELLING, "cancelling_until", Turn.NOBODY),
+    (ending(meta_status="FLAGGED"), State.FLAGGED, "flagged", Turn.PARTNER),
     # The contract's other statuses.
     (Situation(status="created"), State.SETTING_UP, "created", Turn.CLIENT),
     (Situation(status="unverified"), State.UNVERIFIED, "verify_number", Turn.CLIENT),
@@ -213,3 +222,7 @@ def test_states_fall_into_their_groups(state: State, group: Group) -> None:
 def test_only_a_well_number_is_a_success() -> None:
     well = [s for s, *_ in TABLE if next_action(s, NOW).severity == Severity.SUCCESS]
     assert {next_action(s, NOW).state for s in well} == {State.LIVE}
+
+
+def test_a_cancelled_number_works_through_its_last_day() -> None:
+    assert next_action(ending()).values == {"date": "2026-11-30"}

@@ -93,6 +93,7 @@ class Rig:
             sign_in=SignIn(self.database, self.clock, PlainVault(), self.settings),
             partners=Partners(gate, self.database, self.clock),
             accounts=nothing,
+            cancelling=nothing,
             onboarding=nothing,
             billing=nothing,
             inbound=nothing,

@@ -84,6 +84,7 @@ _SENTENCES = {
     "code_requested": "Sends the migration code",
     "enter_code": "Enter the migration code",
     "cancelling": "Works until the cancellation takes effect",
+    "cancelling_until": "Works until {date}; you can keep it until then",
     "live": "Nothing to do",
     "live_quality_low": "Quality is low; send what people want",
     "live_review_pending": "Works; still reviews the account",
