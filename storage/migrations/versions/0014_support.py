@@ -1,16 +1,12 @@
 """Support: conversations, messages, files, requests, how far everybody has read, canned answers."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 from storage.migrations import belts
 
 revision = "0014"
-# Until 0013 is here.
-_BEFORE = Path(__file__).with_name("0013_subscriptions.py")
-down_revision = "0013" if _BEFORE.exists() else "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
