@@ -30,22 +30,36 @@ def toast(text: str, tone: Tone = "success") -> None:
 
 
 async def confirm(
-    title: str, follows: str, action: str, *, danger: bool = True, typed: str = ""
+    title: str,
+    follows: str,
+    action: str,
+    *,
+    danger: bool = True,
+    typed: str = "",
+    ticked: str = "",
 ) -> bool:
     """Ask before it is done: the title names the thing, `follows` says what will happen.
 
-    `typed` is a word to be typed; only where it cannot be undone. True when confirmed.
+    `typed` is a word to be typed, `ticked` a sentence to be ticked; only where it cannot be
+    undone or stops a client's business. True when confirmed.
     """
     with ui.dialog() as dialog, ui.card().classes("h-dialog"):
         dialog.props["aria-label"] = title
         tag("h2", title)
         tag("p", follows)
+        tick = ui.checkbox(ticked).classes("h-tick") if ticked else None
         field = _typed_field(typed) if typed else None
         with tag("div", classes="h-actions"):
             button("Keep it as it is" if danger else "Cancel", lambda: dialog.submit(False))
             do = button(action, lambda: dialog.submit(True), kind="danger" if danger else "primary")
-            if field is not None:
-                do.bind_enabled_from(field, "value", lambda value: (value or "").strip() == typed)
+
+        def look() -> None:
+            is_typed = field is None or (field.value or "").strip() == typed
+            do.set_enabled(is_typed and (tick is None or tick.value))
+
+        for each in filter(None, (tick, field)):
+            each.on_value_change(look)
+        look()
     confirmed = await dialog
     dialog.delete()
     return bool(confirmed)

@@ -15,17 +15,20 @@ from typing import Any, TypeVar
 from sqlmodel import Session
 
 from core.access import Gate, Principal
+from core.accounts.cancelling import Cancelling, end_now
 from core.accounts.entities import Channel, WabaAccount
+from core.accounts.leaving import Leaving
 from core.accounts.listing import refresh, refresh_waba
 from core.accounts.service import Accounts
 from core.clock import SystemClock
 from core.events import EventType
 from core.onboarding.views import LinkState
-from core.partners.entities import Partner
+from core.partners.entities import Partner, Role
 from core.partners.sessions import PartnerSummary
 from core.ports import Everything
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
+from storage.jobs_inline import InlineJobs
 from storage.migrate import migrate
 from tests import factories
 from tests.support.accounts import PlainVault, ScanningSearch, TemplatesAtMeta
@@ -49,6 +52,7 @@ class AccountsSite:
     partner: Partner
     other: Partner
     meta: TemplatesAtMeta
+    jobs: InlineJobs
 
     def number(self, partner: Partner | None = None, **values: Any) -> Channel:
         owner = partner or self.partner
@@ -79,6 +83,11 @@ class AccountsSite:
             return waba.external_id
 
         return self._write(write)
+
+    def end(self, number: Channel) -> None:
+        """What Support does when it deletes a number now."""
+        clock = self.hub.clock
+        self._write(lambda session: end_now(session, clock, self.jobs, number.id, by="hub"))
 
     def create(self, **values: Any) -> Channel:
         """A number that appears while pages are open."""
@@ -121,14 +130,23 @@ def accounts_site(folder: Path) -> Iterator[AccountsSite]:
         partner, other = factories.make_partner(session), factories.make_partner(session)
         people = {
             "owner": (factories.make_principal(session, partner), [_summary(partner)]),
+            "member": (
+                factories.make_principal(session, partner, Role.MEMBER),
+                [_summary(partner)],
+            ),
             "stranger": (factories.make_principal(session, other), [_summary(other)]),
         }
     hub = fake_hub()
     hub.clock, hub.feed, hub.sign_in = clock, feed, FakeSignIn(people)
     gate = Gate(database, clock)
     hub.accounts = Accounts(gate, clock, ScanningSearch(), meta, PlainVault())
+    jobs = InlineJobs()
+    Leaving(database, clock, PlainVault(), meta, jobs)
+    hub.cancelling = Cancelling(gate, database, clock, jobs)
     hub.onboarding = SimpleNamespace(link_state=_link_state)
-    yield AccountsSite(hub=hub, database=database, partner=partner, other=other, meta=meta)
+    yield AccountsSite(
+        hub=hub, database=database, partner=partner, other=other, meta=meta, jobs=jobs
+    )
     database.close()
 
 

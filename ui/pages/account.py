@@ -11,12 +11,13 @@ from ui.components import badge_classes, button, page_header, section_card, set_
 from ui.context import PageContext
 from ui.lists import definition_list, timeline
 from ui.pages import account_words
+from ui.pages.account_cancellation import Cancellation
 from ui.pages.account_facts import account_facts, client_facts, number_facts
 from ui.pages.account_templates import Templates
 from ui.pages.event_words import entry
 
 _SHOWN_AT_ONCE = 50
-_LATER = "Insights, API key, cancellation, storage region and the webhook of the number come later."
+_LATER = "Insights, API key, storage region and the webhook of the number come later."
 
 
 async def build(page: PageContext, channel_id: str) -> None:
@@ -64,12 +65,14 @@ class Account:
             self._account = definition_list(account_facts(it))
         with section_card("Client"):
             self._client = definition_list(client_facts(it))
+        self._cancellation = Cancellation(self._page, self._id, self._again)
 
     def _show(self, it: ChannelDetails) -> None:
         icon, word, tone = account_words.badge_of(it.row.action)
         set_badge(self._badge, icon, word, tone)
         self._next.set_text(account_words.whole_sentence(it.row.action))
         self._templates.show(it.templates, it.waba.can_call_meta)
+        self._cancellation.show(it)
         self._waba_id, self._client_id = it.waba.id, it.client.id
         self._template_ids = {row.id for row in it.templates}
 

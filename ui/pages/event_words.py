@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+from core.accounts.leaving import Outcome
 from core.accounts.next_action import moment
 from core.accounts.results import TimelineEntry
 from core.events import EventType
@@ -24,7 +26,7 @@ _EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.CANCELLATION_REQUESTED: ("clock", "Number cancelled for a later day", "warning"),
     EventType.CANCELLATION_REVOKED: ("refresh", "Cancellation taken back", "success"),
     EventType.CANCELLATION_PROCESSED: ("ban", "Number ended", "neutral"),
-    EventType.CHANNEL_DEREGISTERED: ("phone", "Taken off Meta's Cloud API", "neutral"),
+    EventType.CHANNEL_DEREGISTERED: ("phone", "Number left Meta's Cloud API", "neutral"),
     EventType.CHANNEL_STATUS_CHANGED: ("phone", "Status changed", "info"),
     EventType.PHONE_NUMBER_QUALITY_CHANGED: ("chart", "Quality changed", "info"),
     EventType.MESSAGING_LIMIT_CHANGED: ("bolt", "Messaging limit changed", "info"),
@@ -43,6 +45,14 @@ _EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.TEMPLATE_STATUS_CHANGED: ("template", "Template", "info"),
     EventType.TEMPLATE_QUALITY_CHANGED: ("template", "Template quality", "info"),
     EventType.TEMPLATE_CATEGORY_CHANGED: ("template", "Template category", "info"),
+}
+_OUTCOMES = {  # of an ended number at Meta
+    Outcome.DEREGISTERED: "deregistered",
+    Outcome.NOT_REGISTERED: "it was not registered any more",
+    Outcome.ON_BUSINESS_APP: "it stays in the WhatsApp Business app; only the client can "
+    "disconnect it there",
+    Outcome.NO_ACCESS: "not deregistered, because the hub has no access to the account any more",
+    Outcome.REFUSED: "not deregistered, because Meta refused it",
 }
 _ACTORS = {"client": "the client", "meta": "Meta", "hub": "the hub"}
 _COLUMNS = {
@@ -88,10 +98,23 @@ def entry(happened: TimelineEntry) -> Entry:
         key=str(happened.id),
         what=what,
         when=happened.at,
-        more=" · ".join(filter(None, (changes(happened.data), late, f"by {who}"))),
+        more=" · ".join(filter(None, (*_of_an_end(happened), late, f"by {who}"))),
         icon=icon,
         tone=tone,
     )
+
+
+def _of_an_end(happened: TimelineEntry) -> tuple[str, ...]:
+    """What happened; for a number that ends, until when it works or how it left Meta."""
+    data = happened.data
+    if happened.type == EventType.CANCELLATION_REQUESTED and data.get("ends_at"):
+        ends_at = datetime.fromisoformat(str(data["ends_at"]))
+        return (f"works until {words.day(ends_at - timedelta.resolution)}", changes(data))
+    if happened.type == EventType.CHANNEL_DEREGISTERED:
+        code = f"code {data['meta_code']}" if data.get("meta_code") else ""
+        left = "no more webhooks of its account" if data.get("unsubscribed") else ""
+        return (_OUTCOMES.get(data.get("outcome", ""), ""), code, left)
+    return (changes(data),)
 
 
 def changes(data: Mapping[str, Any]) -> str:
