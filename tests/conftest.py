@@ -1,5 +1,6 @@
 """What every test has: settings of its own, and a database of either kind."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,13 @@ from tests.support.postgres import PostgresServer, shared_server
 # A developer's own settings shall not change what a test sees.
 for name in [name for name in os.environ if name.startswith("HUB_") and name != "HUB_CHROMIUM"]:
     del os.environ[name]
+
+
+def pytest_collection_finish() -> None:
+    # Whatever is imported now stays. NiceGUI's simulation looks through all objects several times
+    # for each app that a test starts; without this that takes most of the time of a page's test.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A fresh hub on SQLite for every security test; the guards do not care which database it is."""
 
-import gc
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -16,14 +15,6 @@ from tests.security.register import obey_environment
 from tests.security.rig import Browser, Rig, running, settings_for_tests
 
 obey_environment()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_collections() -> Iterator[None]:
-    """NiceGUI collects garbage twice a test; it need not look at every imported module."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
