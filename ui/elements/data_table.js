@@ -30,7 +30,7 @@ const css = `
   .dt td:first-child .dt-label { display: none; }
   .dt .dt-label { display: inline; color: var(--text-quiet); font-size: var(--size-12); text-align: left; flex: none; }
   .dt .dt-acts { justify-content: flex-end; flex-wrap: wrap; width: 100%; } .dt .dt-act { height: 36px; }
-  .dt-pair tr { flex-direction: row; flex-wrap: wrap; justify-content: space-between; gap: 4px 12px; } .dt-pair .dt-label { display: none; }
+  .dt-pair tr { flex-direction: row; flex-wrap: wrap; justify-content: space-between; gap: 4px 12px; } .dt-pair .dt-label { display: none; } .dt-pair td:first-child { flex: 1 1 0; min-width: 55%; }
   .dt tfoot tr { background: var(--sunken); } .dt tfoot td { background: none; border: 0; }
 }`;
 

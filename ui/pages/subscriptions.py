@@ -22,8 +22,7 @@ SENTENCE = "Your plan, the licences of your numbers, and what the next invoice w
 ABOUT = frozenset({"subscription", "licence", "invoice", "payment"})
 _SUMS = (
     Column(key="tier", title="Licence"),
-    Column(key="numbers", title="Numbers", right=True),
-    Column(key="total", title="A month", right=True),
+    Column(key="total", title="A month, before VAT", right=True),
 )
 
 
@@ -45,16 +44,15 @@ class Subscriptions:
             self._notices = Notices(self._page, self.load)
             self._draw_tiles()
             with tag("div", classes="columns"):
-                with tag("div", classes="stack"):
-                    self._draw_next()
-                    self._history = History(self._page)
+                self._draw_next()
                 with tag("div", classes="stack"):
                     self._draw_licences()
                     self._draw_plan()
+            self._history = History(self._page)
         await self.load()
 
     def _draw_tiles(self) -> None:
-        with tag("div", classes="h-tiles"):
+        with tag("div", classes="h-tiles h-tiles-small"):
             with tag("div", classes="h-tile"):
                 tag("span", "Plan", "h-tile-label")
                 self._plan = tag("span", "", "h-tile-figure")
@@ -69,11 +67,11 @@ class Subscriptions:
             self._next = Bill("Lines of the next invoice")
 
     def _draw_licences(self) -> None:
-        with section_card("Licences", "One for each number, by the tier that it has."):
+        with section_card("Licences", "Each number has one."):
             self._sums = DataTable("Licences by tier", _SUMS)
             self._no_licence = tag("p", "No number has a licence yet.", "quiet small")
             with tag("div", classes="h-actions"):
-                link_button("Show the numbers", LICENCES)
+                self._numbers = link_button("Show the numbers", LICENCES)
 
     def _draw_plan(self) -> None:
         with section_card("What the plan includes"):
@@ -103,6 +101,7 @@ class Subscriptions:
         number = sum(each.numbers for each in it.licences)
         self._sums.show([_sum_row(each) for each in it.licences])
         self._sums.set_visibility(bool(number))
+        self._numbers.set_visibility(bool(number))
         self._no_licence.set_visibility(not number)
         if number:
             total = it.licences[0].total
@@ -148,7 +147,9 @@ def _then(it: Overview) -> str:
 def _sum_row(each: LicenceSum) -> Row:
     return {
         "id": each.tier.value,
-        "tier": badge_cell(*told.tier_badge(each.tier), second=f"{words.money(each.price)} each"),
-        "numbers": words.number(each.numbers),
+        "tier": badge_cell(
+            *told.tier_badge(each.tier),
+            second=f"{words.count(each.numbers, 'number')} at {words.money(each.price)}",
+        ),
         "total": words.money(each.total),
     }

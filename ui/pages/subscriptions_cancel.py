@@ -62,7 +62,8 @@ class Cancel:
                 self._reason = Reason()
             with tag("div", classes="stack h-sticky"), section_card("In short"):
                 self._facts = definition_list([])
-                self._said = tag("div")
+                self._first = tag("p", "Pay what is open first; then you can cancel.", "small")
+                self._said = tag("div", classes="h-holder")
                 with tag("div", classes="h-actions"):
                     self._do = button("Cancel the subscription", self._cancel, kind="danger")
                     link_button("Keep it", PATH, kind="quiet")
@@ -74,8 +75,9 @@ class Cancel:
         self._policy.show(preview)
         self._against.show(preview)
         self._facts.show(_facts(preview))
-        self._do.set_text(f"Cancel to {told.day(preview.ends_on)}")
+        self._do.set_text(f"Cancel as of {told.day(preview.ends_on)}")
         self._do.set_enabled(not preview.unpaid)
+        self._first.set_visibility(bool(preview.unpaid))
 
     async def _cancel(self) -> None:
         preview, reason = self._preview, self._reason.chosen()

@@ -70,7 +70,7 @@ class Against:
                 self._fault = tag("p", "", "h-fault small")
         with self._clear:
             status_badge("check-circle", "Nothing: all is paid, no number is active", "success")
-        self._dialogs = tag("div")
+        self._dialogs = tag("div", classes="h-holder")
 
     def show(self, preview: CancelPreview) -> None:
         """Invoices and numbers as they are now; the tick stays while the numbers do."""
@@ -147,7 +147,9 @@ def _step(when: str, what: str) -> None:
 def _numbers(preview: CancelPreview) -> str:
     shown = [words.phone(each) for each in preview.numbers[:_SHOWN]]
     more = preview.active_numbers - len(shown)
-    return ", ".join(shown) + (f" and {words.number(more)} more" if more > 0 else "")
+    number = words.count(preview.active_numbers, "number is", "numbers are")
+    others = f" and {words.number(more)} more" if more > 0 else ""
+    return f"{number} active: {', '.join(shown)}{others}."
 
 
 def _unpaid_row(invoice_id: str, number: str, gross: str) -> Row:

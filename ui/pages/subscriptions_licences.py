@@ -18,10 +18,7 @@ from ui.pages import subscriptions_words as told
 from ui.pages.subscriptions import LICENCES, PATH
 from ui.pages.subscriptions_tier import TierDialog
 
-SENTENCE = (
-    "Each number has one licence. A larger one counts at once and is invoiced on the last day of "
-    "the month for the days that were left; a smaller one counts from the next month."
-)
+SENTENCE = "One for each number. A larger one counts at once, a smaller one from next month."
 _ABOUT = frozenset({"licence", "subscription", "channel"})
 _ROWS = 50
 _COLUMNS = (

@@ -37,9 +37,9 @@ class Notices:
         self._reload = reload
         self._pay: PayDialog | None = None
         self._was: tuple[object, ...] = ()
-        self._room = tag("div", classes="stack-tight")
+        self._room = tag("div", classes="stack-tight h-holder")
         # Whoever pays goes on paying while a change draws the notices anew.
-        self._dialogs = tag("div")
+        self._dialogs = tag("div", classes="h-holder")
 
     async def load(self, it: Overview) -> None:
         """Say what there is to say now."""
@@ -92,13 +92,18 @@ class Notices:
         elif it.state is SubscriptionState.CANCELLING:
             text = f"Cancelled: everything works until {told.day(it.ends_on)}, then numbers stop."
             with note("hourglass", f"{text} You can take it back until then.", "warning"):
-                button("Take it back", lambda: self._take_back(subscriptions.take_back_cancel))
+                button(
+                    "Take it back",
+                    lambda: self._take_back(subscriptions.take_back_cancel),
+                    small=True,
+                )
         elif it.next_plan is not None:
             text = f"{told.plan(it.next_plan)} starts on {told.day(it.next_plan_on)}."
             with note("clock", f"{text} Until then you stay on {told.plan(it.plan)}.", "info"):
                 button(
                     f"Stay on {told.plan(it.plan)}",
                     lambda: self._take_back(subscriptions.take_back_downgrade),
+                    small=True,
                 )
 
     async def _take_back(self, verb: Callable[..., Overview]) -> None:

@@ -11,7 +11,6 @@ from ui import format as words
 from ui.components import Tone, button, link_button, tag
 from ui.context import PageContext
 from ui.dialogs import toast
-from ui.pages import payment_words
 from ui.pages import subscriptions_words as told
 from ui.pages.invoice_files import download
 from ui.pages.top_up import CARDS, confirm_payment
@@ -122,8 +121,7 @@ def _words(change: UpgradeView) -> tuple[str, str]:
         ),
         UpgradeStatus.DECLINED: (
             "The card was declined",
-            f"Nothing was charged and you stay on {before}. "
-            f"{payment_words.declined(change.decline_code)}",
+            f"Nothing was charged and you stay on {before}. {told.declined(change.decline_code)}",
         ),
         UpgradeStatus.WITHDRAWN: (
             "The upgrade was given up",

@@ -60,9 +60,11 @@ class Quoted:
 
     def _draw_payment(self) -> None:
         with tag("div", classes="stack h-sticky"), section_card("Charged now"):
-            self._figure = tag("p", "", "h-tile-figure figure")
+            with tag("div"):
+                self._figure = tag("p", "", "h-tile-figure figure")
+                tag("p", "VAT included", "quiet small")
             self._card_room = tag("div", classes="stack-tight")
-            self._changed = tag("div")
+            self._changed = tag("div", classes="h-holder")
             self._pay = button("Pay", self._paid, kind="primary")
             self._small = tag("p", "", "quiet small")
         self._cards: tuple[CardView, ...] | None = None

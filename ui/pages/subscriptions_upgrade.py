@@ -39,7 +39,7 @@ class Upgrade:
         self._page.follow(self._changed)
         title = f"Upgrade to {told.plan(PlanName.PREMIUM)}"
         page_header(title, _SENTENCE, [("Subscriptions", PATH)])
-        self._said = tag("div")
+        self._said = tag("div", classes="h-holder")
         self._room = tag("div", classes="stack")
         await self._load()
         if self._progress is not None and self._progress.is_open:

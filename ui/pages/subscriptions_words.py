@@ -47,6 +47,7 @@ _STATUSES: dict[ChangeStatus, tuple[str, str, Tone]] = {
     ChangeStatus.DECLINED: ("cross-circle", "Declined", "danger"),
     ChangeStatus.WITHDRAWN: ("ban", "Taken back", "neutral"),
 }
+_FUNDS = "The card does not have enough funds. Use another card, or try again later."
 _REFUSED = {
     "quote_expired": "The preview was too old, and nothing was charged. Look at the new one and "
     "confirm it.",
@@ -121,18 +122,23 @@ def refused(error: HubError) -> str:
     return known if known is not None else payment_words.refused(error)
 
 
+def declined(code: str) -> str:
+    """What a decline means and what to do; a plan's price is what it is."""
+    return _FUNDS if code == "insufficient_funds" else payment_words.declined(code)
+
+
 def what(row: ChangeRow) -> str:
     """What an entry of the history is about."""
     if row.kind is ChangeKind.TIER:
         if row.from_tier is None:
             return f"Licence {tier(row.to_tier)}"
         return f"Licence {tier(row.from_tier)} to {tier(row.to_tier)}"
+    is_over = row.status is ChangeStatus.DONE
     return {
         ChangeKind.STARTED: f"Started on {plan(row.to_plan)}",
         ChangeKind.UPGRADE: f"Upgrade to {plan(row.to_plan)}",
         ChangeKind.DOWNGRADE: f"Downgrade to {plan(row.to_plan)}",
-        ChangeKind.CANCEL: "Cancellation",
-        ChangeKind.END: "End of the subscription",
+        ChangeKind.CANCEL: "End of the subscription" if is_over else "Cancellation",
     }[row.kind]
 
 
