@@ -17,6 +17,9 @@ from core.partners.service import Partners
 from core.partners.sign_in import SignIn
 from core.ports import Blobs, ChangeFeed
 from core.settings import Settings
+from core.support.desk import Desk
+from core.support.service import Support
+from core.subscriptions.service import Subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,4 +36,7 @@ class Hub:
     cancelling: Cancelling
     onboarding: Onboarding
     billing: Billing
+    subscriptions: Subscriptions
     inbound: Inbound
+    support: Support
+    desk: Desk

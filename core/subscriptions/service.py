@@ -2,127 +2,71 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session
-
-from core.access import Principal
-from core.subscriptions.states import CancelReason, PlanName, Tier
-from core.subscriptions.views import (
-    CancelPreview,
-    ChangeRow,
-    DowngradePreview,
-    Facts,
-    LicenceRow,
-    Overview,
-    PlanOffer,
-    TierPreview,
-    UpgradeQuote,
-    UpgradeView,
-)
+from core.access import Gate
+from core.billing.invoices.issuing import Issuing
+from core.billing.payments.service import Payments
+from core.clock import Clock
+from core.ports import Database, Jobs
+from core.settings import Settings
+from core.subscriptions.billing import Billing
+from core.subscriptions.cancelling import Cancelling
+from core.subscriptions.downgrading import Downgrading
+from core.subscriptions.looking import Looking
+from core.subscriptions.renewing import Renewing
+from core.subscriptions.room import Room
+from core.subscriptions.tiers import Tiers
+from core.subscriptions.upgrading import Upgrading
 
 
 class Subscriptions:
-    """Verbs of owners, and, in the caller's transaction, of support."""
+    """The parts by the names of their verbs; see the files.
 
-    def overview(self, who: Principal) -> Overview:
-        """The subscription as it stands now."""
-        raise NotImplementedError
+    Owners: `overview`, `plans`, `licences`, `history`; `quote_upgrade`, `upgrade`,
+    `upgrade_state`, `give_up_upgrade`; `preview_tier`, `change_tier`, `take_back_tier`;
+    `preview_cancel`, `cancel`, `take_back_cancel`; `preview_downgrade`, `downgrade_self`,
+    `take_back_downgrade`. For the desk, in its transaction and after its own gate:
+    `preview_downgrade_of`, `downgrade_of`, `facts_of`.
+    """
 
-    def plans(self, who: Principal) -> tuple[PlanOffer, ...]:
-        """All plans, the smaller one first."""
-        raise NotImplementedError
-
-    def licences(
-        self, who: Principal, *, cursor: str = "", search: str = "", limit: int = 50
-    ) -> tuple[list[LicenceRow], str]:
-        """A page of licensed numbers by number, and the next page's cursor ('' at the end)."""
-        raise NotImplementedError
-
-    def history(
-        self, who: Principal, *, cursor: str = "", limit: int = 50
-    ) -> tuple[list[ChangeRow], str]:
-        """A page of changes, the newest first, and the next page's cursor."""
-        raise NotImplementedError
-
-    def quote_upgrade(self, who: Principal, to: PlanName) -> UpgradeQuote:
-        """What upgrading now would cost. Raises Conflict: already_on_plan, not_an_upgrade,
-        upgrade_under_way, subscription_cancelled, subscription_ended."""
-        raise NotImplementedError
-
-    def upgrade(self, who: Principal, token: str, card_id: str) -> UpgradeView:
-        """The charge that was quoted is under way; the same quote again gives the same upgrade.
-
-        Raises Conflict: quote_expired, quote_changed (look at the new one), and as
-        `quote_upgrade`; card_expired; NotFound for a card that is not the partner's; InvalidInput
-        (`bad_quote`) for a token that is none of the partner's.
-        """
-        raise NotImplementedError
-
-    def upgrade_state(self, who: Principal, change_id: str) -> UpgradeView:
-        """How the upgrade stands; raises NotFound."""
-        raise NotImplementedError
-
-    def give_up_upgrade(self, who: Principal, change_id: str) -> UpgradeView:
-        """Nothing will be charged for it. Raises NotFound, Conflict (`too_late`), Unavailable."""
-        raise NotImplementedError
-
-    def preview_tier(self, who: Principal, channel_id: str, tier: Tier) -> TierPreview:
-        """Raises NotFound, Conflict: already_on_tier, tier_not_in_plan."""
-        raise NotImplementedError
-
-    def change_tier(self, who: Principal, channel_id: str, tier: Tier) -> LicenceRow:
-        """A larger tier counts at once, a smaller one from next month. Raises as the preview."""
-        raise NotImplementedError
-
-    def take_back_tier(self, who: Principal, channel_id: str) -> LicenceRow:
-        """A smaller tier that was planned is not any more. Raises NotFound."""
-        raise NotImplementedError
-
-    def preview_cancel(self, who: Principal) -> CancelPreview:
-        """What cancelling now would mean. Raises Conflict: already_cancelled,
-        subscription_ended, upgrade_under_way."""
-        raise NotImplementedError
-
-    def cancel(
+    def __init__(
         self,
-        who: Principal,
         *,
-        token: str,
-        reason: CancelReason,
-        text: str = "",
-        knows_numbers: bool = False,
-    ) -> Overview:
-        """The subscription ends at its day. Raises as the preview; Conflict: preview_changed,
-        unpaid_invoices; InvalidInput: numbers_not_known (field knows_numbers), text_too_long."""
-        raise NotImplementedError
+        gate: Gate,
+        database: Database,
+        clock: Clock,
+        jobs: Jobs,
+        settings: Settings,
+        issuing: Issuing,
+        payments: Payments,
+    ) -> None:
+        """Makes its schedule known to `jobs`, which must not have been started yet."""
+        self.room = room = Room(
+            gate=gate,
+            database=database,
+            clock=clock,
+            jobs=jobs,
+            settings=settings,
+            issuing=issuing,
+            payments=payments,
+        )
+        self.billing = billing = Billing(room)
+        looking, tiers = Looking(room), Tiers(room)
+        upgrading = Upgrading(room, billing)
+        cancelling, downgrading = Cancelling(room, looking), Downgrading(room, looking)
+        self.renew = Renewing(room, billing).look
 
-    def take_back_cancel(self, who: Principal) -> Overview:
-        """It goes on. Raises Conflict (`not_cancelled`, `subscription_ended`)."""
-        raise NotImplementedError
-
-    def preview_downgrade(self, who: Principal) -> DowngradePreview:
-        """Raises Conflict: already_on_plan, downgrade_planned, and as `quote_upgrade`."""
-        raise NotImplementedError
-
-    def downgrade_self(self, who: Principal) -> Overview:
-        """The smaller plan from the next period on, where the operator lets owners do it.
-
-        Raises as `preview_downgrade`; Forbidden (`through_support`); Conflict
-        (`licences_against`, with `numbers`).
-        """
-        raise NotImplementedError
-
-    def take_back_downgrade(self, who: Principal) -> Overview:
-        """The plan stays. Raises Conflict (`no_downgrade_planned`)."""
-        raise NotImplementedError
-
-    def preview_downgrade_of(self, session: Session, partner_id: str) -> DowngradePreview:
-        """As `preview_downgrade`, for a caller with a gate of its own."""
-        raise NotImplementedError
-
-    def downgrade_of(self, session: Session, partner_id: str, *, by: str) -> DowngradePreview:
-        """As `downgrade_self`, whatever the operator lets owners do; `by` is a person's id."""
-        raise NotImplementedError
-
-    def facts_of(self, session: Session, partner_id: str) -> Facts:
-        """The subscription in a few words."""
-        raise NotImplementedError
+        self.overview, self.plans = looking.overview, looking.plans
+        self.licences, self.history = looking.licences, looking.history
+        self.facts_of = looking.facts_of
+        self.quote_upgrade, self.upgrade = upgrading.quote_upgrade, upgrading.upgrade
+        self.upgrade_state = upgrading.upgrade_state
+        self.give_up_upgrade = upgrading.give_up_upgrade
+        self.preview_tier, self.change_tier = tiers.preview_tier, tiers.change_tier
+        self.take_back_tier = tiers.take_back_tier
+        self.preview_cancel, self.cancel = cancelling.preview_cancel, cancelling.cancel
+        self.take_back_cancel = cancelling.take_back_cancel
+        self.preview_downgrade = downgrading.preview_downgrade
+        self.downgrade_self = downgrading.downgrade_self
+        self.take_back_downgrade = downgrading.take_back_downgrade
+        self.preview_downgrade_of = downgrading.preview_downgrade_of
+        self.downgrade_of = downgrading.downgrade_of

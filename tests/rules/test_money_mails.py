@@ -29,6 +29,12 @@ _FILLED = {
     "auto_renewal_last_try": _MONEY | {"next"},
     "auto_renewal_stopped": {"name", "brand"},
     "auto_renewal_ceiling": _MONEY,
+    "plan_upgraded": _MONEY | {"plan"},
+    "plan_downgrade_planned": {"name", "brand", "plan", "day"},
+    "plan_downgraded": {"name", "brand", "plan"},
+    "plan_cancelled": {"name", "brand", "day"},
+    "plan_cancel_withdrawn": {"name", "brand"},
+    "plan_ended": {"name", "brand"},
 }
 
 

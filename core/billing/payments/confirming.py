@@ -77,6 +77,17 @@ class Confirming:
             raise Conflict(code="too_late", status=after.status)
         return view_of(after)
 
+    def give_up_for(self, payer: Payer, payment_id: str) -> bool:
+        """As `give_up`, for a slice above; False when there is nothing to give up (yet)."""
+        with self._room.reading(payer.partner_id) as session:
+            payment = session.get(Payment, payment_id)
+        if payment is None or payment.payer != payer:
+            raise NotFound(payment_id=payment_id)
+        if payment.status != PaymentStatus.ACTION_REQUIRED:
+            return False
+        self._charging.cancel(payment)
+        return True
+
     def _own(self, who: Principal, payment_id: str) -> Payment:
         with self._room.watching(who) as (session, _):
             payment = session.get(Payment, payment_id)

@@ -6,16 +6,17 @@ as the language writes it. A mail leads an owner into the hub, a client to its o
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 
 from core.billing.payments.mail_text import LANGUAGES, Text
 from core.billing.payments.mail_texts_cards import CARD_TEXTS
 from core.billing.payments.mail_texts_disputes import DISPUTE_TEXTS
 from core.billing.payments.mail_texts_payments import PAYMENT_TEXTS
+from core.billing.payments.mail_texts_plans import PLAN_TEXTS
 from core.billing.payments.mail_texts_renewal import RENEWAL_TEXTS
 from core.money import Money
 
@@ -24,6 +25,7 @@ TEXTS: dict[str, dict[str, Text]] = {
     **CARD_TEXTS,
     **DISPUTE_TEXTS,
     **RENEWAL_TEXTS,
+    **PLAN_TEXTS,
 }
 # Where an owner is led; `{payment}` is filled in.
 _PATHS = {
@@ -39,6 +41,12 @@ _PATHS = {
     "auto_renewal_last_try": "/billing/balance",
     "auto_renewal_stopped": "/billing/auto-renewal",
     "auto_renewal_ceiling": "/billing/auto-renewal",
+    "plan_upgraded": "/billing/subscriptions",
+    "plan_downgrade_planned": "/billing/subscriptions",
+    "plan_downgraded": "/billing/subscriptions",
+    "plan_cancelled": "/billing/subscriptions",
+    "plan_cancel_withdrawn": "/billing/subscriptions",
+    "plan_ended": "/billing/invoices",
 }
 
 
@@ -61,6 +69,11 @@ def amount_in_words(money: Money, language: str) -> str:
 def moment_in_words(moment: datetime, language: str) -> str:
     """Such as 3 Nov 2026, 14:05, as the language writes it, in UTC."""
     return str(format_datetime(moment, "medium", locale=_locale(language)))
+
+
+def day_in_words(day: date, language: str) -> str:
+    """Such as 3 Nov 2026, as the language writes it."""
+    return str(format_date(day, "medium", locale=_locale(language)))
 
 
 def _locale(language: str) -> str:

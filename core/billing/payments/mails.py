@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import structlog
 from sqlmodel import Session
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from core.billing.ledger import Payer
 from core.billing.payments.mail_texts import (
     amount_in_words,
+    day_in_words,
     moment_in_words,
     path_of,
     text_of,
@@ -89,6 +90,8 @@ def _mail(  # noqa: PLR0917  what a mail is made of
     if "next" in values:
         moment = datetime.fromisoformat(str(values["next"])).replace(tzinfo=UTC)
         told["next"] = moment_in_words(moment, language)
+    if "day" in values:
+        told["day"] = day_in_words(date.fromisoformat(str(values["day"])), language)
     told |= {"brand": contact.brand, "name": contact.name}
     return Mail(
         to=to,

@@ -59,7 +59,7 @@ class Payments:
     `quote_top_up`, `top_up`, `payment`, `payments`; `confirm`, `look_again`, `give_up`;
     `pay_invoice`; `refundable`, `refund`, `refund_for`; `take_webhook`. For slices above, after
     their own gate: `send_to_card_page`, `came_back`, `quote_for`, `top_up_for`, `confirm_for`,
-    `look_for`.
+    `look_for`, `give_up_for`.
     """
 
     def __init__(  # noqa: PLR0913  the ports, by name
@@ -122,7 +122,7 @@ class Payments:
         self.quote_for, self.top_up_for = top_ups.quote_for, top_ups.top_up_for
         self.payment, self.payments = top_ups.payment, top_ups.payments
         self.confirm, self.look_again = confirming.confirm, confirming.look_again
-        self.give_up = confirming.give_up
+        self.give_up, self.give_up_for = confirming.give_up, confirming.give_up_for
         self.confirm_for, self.look_for = confirming.confirm_for, confirming.look_for
         self.pay_invoice, self.pay_for = collecting.pay_invoice, collecting.pay_for
         self.make_primary_for, self.remove_for = cards.make_primary_for, cards.remove_for

@@ -1,0 +1,78 @@
+"""The next regular invoices as they would be issued today: by the very lines of the renewal."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, func, select
+
+from core.billing.invoices.document import InvoiceKind
+from core.billing.invoices.drafts import DraftLine, InvoiceDraft
+from core.billing.ledger import Payer
+from core.money import Money
+from core.subscriptions.due import period_from
+from core.subscriptions.entities import Licence, Subscription
+from core.subscriptions.lines import licence_lines, plan_line
+from core.subscriptions.months import DAY, Month, start_of
+from core.subscriptions.room import Room
+from core.subscriptions.showing import quote_lines
+from core.subscriptions.states import PlanName, SubscriptionState, Tier
+from core.subscriptions.views import NextInvoice
+
+
+def next_invoice(
+    room: Room, session: Session, subscription: Subscription, plan: PlanName | None = None
+) -> NextInvoice | None:
+    """Plan and licences of the next period, with `plan` instead of what is planned.
+
+    None when nothing will be invoiced any more. Raises Conflict as the invoice would.
+    """
+    first = subscription.plan_through + DAY
+    ends_on = subscription.ends_on
+    is_over = subscription.state == SubscriptionState.ENDED
+    if is_over or (ends_on is not None and ends_on < first):
+        return None
+    prices = room.prices(session, subscription.partner_id, start_of(first, room.zone))
+    chosen = plan or PlanName(subscription.next_plan or subscription.plan)
+    last = period_from(first, ends_on)
+    drafts = [
+        _draft(
+            subscription, InvoiceKind.PLAN, (plan_line(chosen, prices.plans[chosen], first, last),)
+        )
+    ]
+    if first.day == 1:
+        numbers = licensed(session, subscription.partner_id)
+        lines = licence_lines(numbers, prices.tiers, Month.of(first))
+        if lines:
+            drafts.append(_draft(subscription, InvoiceKind.LICENCES, lines))
+    told = [room.issuing.preview(session, draft) for draft in drafts]
+    zero = Money(0, told[0].totals.net.currency)
+    return NextInvoice(
+        on=first,
+        lines=tuple(line for figures in told for line in quote_lines(figures)),
+        net=sum((figures.totals.net for figures in told), zero),
+        tax=sum((figures.totals.tax for figures in told), zero),
+        gross=sum((figures.totals.gross for figures in told), zero),
+        tax_note=told[0].tax.treatment.sentence,
+    )
+
+
+def licensed(session: Session, partner_id: str) -> dict[Tier, int]:
+    """How many open licences of each tier there will be after the planned changes."""
+    tier = func.coalesce(func.nullif(Licence.next_tier, ""), Licence.tier)
+    found = (
+        select(tier, func.count())
+        .where(col(Licence.partner_id) == partner_id, col(Licence.until).is_(None))
+        .group_by(tier)
+    )
+    return {Tier(name): count for name, count in session.exec(found)}
+
+
+def _draft(
+    subscription: Subscription, kind: InvoiceKind, lines: tuple[DraftLine, ...]
+) -> InvoiceDraft:
+    return InvoiceDraft(
+        key="preview",
+        kind=kind,
+        payer=Payer(partner_id=subscription.partner_id),
+        currency=lines[0].net.currency,
+        lines=lines,
+    )
