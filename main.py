@@ -49,11 +49,10 @@ from core.onboarding.service import Onboarding
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
 from core.settings import Settings
+from core.subscriptions.service import Subscriptions
 from core.support import assembly as support_room
-from core.support.ports import NoPlans
 from core.support.room import Room as SupportRoom
 from core.uploads.pictures import Pictures
-from core.subscriptions.service import Subscriptions
 from sandbox import beside
 from sandbox.app import run as run_sandbox
 from sandbox.settings import SandboxSettings
@@ -239,6 +238,15 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         billing=money.billing,
     )
     inbound = Inbound(database, clock, jobs, readings, metering=money.metering)
+    subscriptions = Subscriptions(
+        gate=gate,
+        database=database,
+        clock=clock,
+        jobs=jobs,
+        settings=settings,
+        issuing=money.billing.invoices.issuing,
+        payments=money.billing.payments,
+    )
     support, desk = support_room.put_together(
         SupportRoom(
             gate=gate,
@@ -250,7 +258,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             mailer=SmtpMailer(settings),
             settings=settings,
             pictures=Pictures(),
-            plans=NoPlans(),
+            plans=subscriptions,
             details=money.billing.invoices,
         )
     )
@@ -265,15 +273,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         cancelling=Cancelling(gate, database, clock, jobs),
         onboarding=onboardings,
         billing=money.billing,
-        subscriptions=Subscriptions(
-            gate=gate,
-            database=database,
-            clock=clock,
-            jobs=jobs,
-            settings=settings,
-            issuing=money.billing.invoices.issuing,
-            payments=money.billing.payments,
-        ),
+        subscriptions=subscriptions,
         inbound=inbound,
         support=support,
         desk=desk,

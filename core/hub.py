@@ -17,9 +17,9 @@ from core.partners.service import Partners
 from core.partners.sign_in import SignIn
 from core.ports import Blobs, ChangeFeed
 from core.settings import Settings
+from core.subscriptions.service import Subscriptions
 from core.support.desk import Desk
 from core.support.service import Support
-from core.subscriptions.service import Subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

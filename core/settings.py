@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("smtp://localhost:8025")
     mail_from: str = "Partner Hub <hub@localhost>"
 
+    # Where the desk is written to about partners who wait, and how long a message is left to be
+    # read before it is mailed: somebody who has the page open reads it in less.
+    support_email: str = ""  # empty: nobody is written to; in sandbox mode an example
+    support_mail_after: timedelta = timedelta(minutes=2)
+
     # Who issues the invoices. The defaults are an example, which production refuses.
     seller_name: str = "Example Messaging GmbH"
     seller_country: str = "DE"
@@ -181,6 +186,11 @@ class Settings(BaseSettings):
         """Where the terms can be read; '' when there are none."""
         example = f"{self.base_url}/onboarding/example-terms" if self.is_sandbox else ""
         return self.terms_url or example
+
+    @property
+    def desk_email(self) -> str:
+        """Where the desk is written to; '' when it is not."""
+        return self.support_email or ("desk@hub.example" if self.is_sandbox else "")
 
     @property
     def vies(self) -> str:

@@ -97,6 +97,8 @@ class Rig:
             onboarding=nothing,
             billing=nothing,
             inbound=nothing,
+            support=nothing,
+            desk=nothing,
         )
         partner = self.hub.partners.create_partner(brand_name="Acme")
         self.partner_id = partner.id
