@@ -17,6 +17,8 @@ from ui.pages.subscriptions import PATH
 from ui.pages.subscriptions_leaving import Against, Policy, Reason
 
 _SENTENCE = "Look at what follows first. It can be taken back until the last day."
+# What is missing stands beside its question, which may be far above the button.
+_TO_FAULT = 'document.querySelector(".h-fault:not(:empty)")?.scrollIntoView({block: "center"})'
 _ABOUT = frozenset({"subscription", "licence", "invoice", "payment", "channel"})
 
 
@@ -83,6 +85,7 @@ class Cancel:
         preview, reason = self._preview, self._reason.chosen()
         knows = self._against.knows()
         if preview is None or reason is None or not knows:
+            ui.run_javascript(_TO_FAULT)
             return
         self._do.disable()
         self._said.clear()

@@ -67,7 +67,7 @@ class Against:
             with self._numbers:
                 self._told = tag("p", "", "small")
                 self._known = ui.checkbox("")
-                self._fault = tag("p", "", "h-fault small")
+                self._fault = tag("p", "", "h-fault small", role="alert")
         with self._clear:
             status_badge("check-circle", "Nothing: all is paid, no number is active", "success")
         self._dialogs = tag("div", classes="h-holder")
@@ -116,7 +116,7 @@ class Reason:
             options = {each.value: word for each, word in told.REASONS.items()}
             self._choice = ui.radio(options).classes("h-radios")
             self._choice.props["aria-label"] = "Why are you leaving?"
-            self._fault = tag("p", "", "h-fault small")
+            self._fault = tag("p", "", "h-fault small", role="alert")
             with tag("div", classes="h-field"):
                 above = tag("label", "What would have kept you? (optional)")
                 self._text = ui.textarea().props("outlined dense autogrow hide-bottom-space")
@@ -145,7 +145,7 @@ def _step(when: str, what: str) -> None:
 
 
 def _numbers(preview: CancelPreview) -> str:
-    shown = [words.phone(each) for each in preview.numbers[:_SHOWN]]
+    shown = [words.phone(each).replace(" ", "\u00a0") for each in preview.numbers[:_SHOWN]]
     more = preview.active_numbers - len(shown)
     number = words.count(preview.active_numbers, "number is", "numbers are")
     others = f" and {words.number(more)} more" if more > 0 else ""
