@@ -19,6 +19,7 @@ from core.accounts.results import (
     TimelineEntry,
     WabaFacts,
 )
+from core.accounts.returning import as_meta_calls_it
 from core.errors import NotFound
 from core.events import Event
 from core.partners.entities import Person
@@ -135,13 +136,14 @@ def _waba_facts(waba: WabaAccount, now: datetime) -> WabaFacts:
     expires = waba.token_expires_at
     own = _values(waba, [f.name for f in fields(WabaFacts) if f.name not in _WABA_MADE])
     return WabaFacts(
+        external_id=as_meta_calls_it(waba.external_id),
         restrictions=tuple(waba.restrictions),
         can_call_meta=bool(waba.token) and not waba.removed and (expires is None or expires > now),
         **own,
     )
 
 
-_WABA_MADE = ("restrictions", "can_call_meta")
+_WABA_MADE = ("external_id", "restrictions", "can_call_meta")
 
 
 def _copied(kind: type[Value], row: Any) -> Value:

@@ -79,7 +79,7 @@ class Leaving:
             return None
         if ended.is_on_app:
             return {"outcome": Outcome.ON_BUSINESS_APP}
-        if not ended.token or not ended.phone_id:
+        if not ended.token:
             return {"outcome": Outcome.NO_ACCESS}
         try:
             self._meta.deregister(ended.phone_id, ended.token)
@@ -145,14 +145,15 @@ class Leaving:
     def _ended(self, channel_id: str, ended_at: str) -> _Ended | None:
         with self._database.reading(_BY_ID) as session:
             channel = session.get(Channel, channel_id)
-            if channel is None or channel.terminated_at is None:
+            # Without Meta's id it has come back as another row: nothing is left to do.
+            if channel is None or channel.terminated_at is None or not channel.external_id:
                 return None
             waba = session.get(WabaAccount, channel.waba_account_id)
             if waba is None or channel.terminated_at.isoformat() != ended_at:
                 return None
             return _Ended(
                 partner_id=channel.partner_id,
-                phone_id=channel.external_id or "",
+                phone_id=channel.external_id,
                 waba_id=waba.id,
                 waba_external_id=waba.external_id,
                 is_on_app=channel.is_on_biz_app,

@@ -16,6 +16,7 @@ from core.accounts.apply_updates import apply_updates
 from core.accounts.entities import Channel, ChannelStatus, ConsentState, WabaAccount
 from core.accounts.listing import refresh
 from core.accounts.meta_reading import number_reading, template_reading, waba_reading
+from core.accounts.returning import let_go_of_number
 from core.accounts.update import Update
 from core.clock import Clock
 from core.events import Event, EventType, record
@@ -55,10 +56,17 @@ def keep_waba(
 def keep_channel(
     session: Session, clock: Clock, run: OnboardingRun, waba: WabaAccount, node: Node
 ) -> Channel:
-    """The number is a channel; `channel_created` when it was none before."""
+    """The number is a channel; `channel_created` when it was none before.
+
+    One that has ended comes back as a new channel, with the PIN that Meta still asks for.
+    """
     now = clock.now()
     external_id = str(node["id"])
-    channel = session.exec(select(Channel).where(Channel.external_id == external_id)).one_or_none()
+    channel, pin = channel_of(session, external_id), ""
+    if channel is not None and channel.terminated_at is not None:
+        pin = channel.pin
+        let_go_of_number(session, channel, now)
+        channel = None
     is_new = channel is None
     if channel is None:
         channel = Channel(
@@ -66,6 +74,7 @@ def keep_channel(
             client_id=str(run.client_id),
             waba_account_id=waba.id,
             external_id=external_id,
+            pin=pin,
             created_at=now,
             modified_at=now,
         )

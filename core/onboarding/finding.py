@@ -17,7 +17,7 @@ from core.onboarding.guidance import for_graph
 from core.onboarding.moves import Move, MoveKind
 from core.onboarding.noting import forget, remember
 from core.onboarding.numbers import ending_of
-from core.onboarding.owners import is_waba_taken
+from core.onboarding.owners import free_waba, is_waba_taken
 from core.onboarding.paying import lacks_card
 from core.onboarding.retrying import WAITS
 from core.onboarding.room import Room, run_context, token_context
@@ -115,6 +115,7 @@ def read_account(room: Room, run: OnboardingRun, move: Move, tries: int) -> None
     node, asked = ask(move.kind, lambda: room.meta.waba(move.target, token))
     if is_waba_taken(room.database, run, move.target):
         raise Halt("waba_taken", asked)
+    free_waba(room.database, run, move.target, room.clock.now())
     sealed = room.vault.seal(token, context=token_context(move.target))
     with keeping(room, run, asked, done=ServerStep.ACCOUNT) as opened:
         if lacks_card(opened.session, opened.run, opened.partner, room.clock.now()):

@@ -33,7 +33,7 @@ from core.onboarding.live import wait_for_live
 from core.onboarding.moves import Move
 from core.onboarding.noting import forget, move_to, note, remember
 from core.onboarding.numbers import is_connected, is_registered, take
-from core.onboarding.owners import is_number_taken
+from core.onboarding.owners import free_number, is_number_taken
 from core.onboarding.retrying import CONFIRM_WAITS
 from core.onboarding.room import Opened, Room, pin_context, run_context
 from core.onboarding.steps import ServerStep
@@ -59,6 +59,8 @@ def take_numbers(room: Room, run: OnboardingRun, move: Move, tries: int) -> None
     nodes = take(run.ending, run.progress.get("found", []), run.phone_external_id)
     if any(is_number_taken(room.database, run, str(node["id"])) for node in nodes):
         raise Halt("number_in_use")
+    for node in nodes:
+        free_number(room.database, run, str(node["id"]), room.clock.now())
     with keeping(room, run, done=ServerStep.NUMBERS) as opened:
         if not _have_room(opened, nodes):
             raise Halt("max_channels_reached")
@@ -188,7 +190,8 @@ def _have_room(opened: Opened, nodes: Sequence[Node]) -> bool:
     client = opened.session.get(Client, opened.run.client_id)
     if client is None or client.max_channels is None:
         return True
-    fresh = [node for node in nodes if channel_of(opened.session, str(node["id"])) is None]
+    known = [channel_of(opened.session, str(node["id"])) for node in nodes]
+    fresh = [channel for channel in known if channel is None or channel.terminated_at is not None]
     return channels_held(opened.session, client.id) + len(fresh) <= client.max_channels
 
 
