@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -71,8 +72,13 @@ def fresh(partner_id: str, *, now: datetime, today: date) -> Subscription:
 
 
 def change_of(session: Session, change_id: str) -> PlanChange:
-    """Raises NotFound."""
-    found = select(PlanChange).where(PlanChange.id == change_id)
+    """An upgrade by its own id or its payment's, with which the bank's check comes back.
+
+    Raises NotFound.
+    """
+    own, payment = col(PlanChange.id) == change_id, col(PlanChange.payment_id) == change_id
+    is_upgrade = PlanChange.kind == ChangeKind.UPGRADE.value
+    found = select(PlanChange).where(is_upgrade, or_(own, payment))
     change = session.exec(found.execution_options(populate_existing=True)).first()
     if change is None:
         raise NotFound(change_id=change_id)

@@ -29,9 +29,8 @@ class Upgrade:
 
     def __init__(self, page: PageContext) -> None:
         self._page = page
-        query = current_query()
-        self._change_id = query.get("change", "")[:40]
-        self._payment_id = query.get("payment", "")[:40]  # back from the provider's hosted check
+        # Its own id, or its payment's: back from the provider's hosted check.
+        self._change_id = current_query().get("change", "")[:40]
         self._quoted: Quoted | None = None
         self._progress: Progress | None = None
 
@@ -59,15 +58,14 @@ class Upgrade:
 
     async def _known(self) -> UpgradeView | None:
         """The upgrade that this page or its address is about."""
-        subscriptions = self._page.hub.subscriptions
+        if not self._change_id:
+            return None
         try:
-            if self._change_id:
-                return await self._page.call(subscriptions.upgrade_state, self._change_id)
-            if self._payment_id:
-                return await self._page.call(subscriptions.upgrade_of_payment, self._payment_id)
+            verb = self._page.hub.subscriptions.upgrade_state
+            return await self._page.call(verb, self._change_id)
         except NotFound:  # somebody wrote into the address
-            self._change_id = self._payment_id = ""
-        return None
+            self._change_id = ""
+            return None
 
     async def _ask(self) -> None:
         """Compare, and the invoice that would be issued."""
@@ -91,8 +89,7 @@ class Upgrade:
 
     async def _again(self) -> None:
         """Look at a new preview after one that came to nothing."""
-        self._change_id = self._payment_id = ""
-        self._progress = None
+        self._change_id, self._progress = "", None
         show_query({})
         await self._load()
 

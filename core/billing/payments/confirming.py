@@ -8,12 +8,14 @@ from core.billing.payments.charging import Charging
 from core.billing.payments.entities import Payment
 from core.billing.payments.port import ChargeStatus
 from core.billing.payments.room import Room
-from core.billing.payments.states import PaymentStatus
+from core.billing.payments.states import PaymentStatus, Purpose
 from core.billing.payments.views import PaymentView, view_of
 from core.errors import Conflict, NotFound
 
 # Where the hub's page of a payment is; mails lead there, the hosted check comes back to it.
 PAYMENT_PATH = "/billing/payments"
+# An upgrade has a page of its own, which goes on from there.
+_BACK = {Purpose.PLAN: "/billing/subscriptions/upgrade?change="}
 
 
 class Confirming:
@@ -29,7 +31,9 @@ class Confirming:
         Raises NotFound, Unavailable, PaymentRefused.
         """
         payment = self._own(who, payment_id)
-        return self._confirm(payment, f"{self._room.settings.base_url}{PAYMENT_PATH}/{payment.id}")
+        # One way back for each payment: the provider refuses another one under the same key.
+        path = _BACK.get(Purpose(payment.purpose), f"{PAYMENT_PATH}/")
+        return self._confirm(payment, f"{self._room.settings.base_url}{path}{payment.id}")
 
     def confirm_for(self, payer: Payer, payment_id: str, return_url: str) -> str:
         """The same for a client that was let in already, and comes back to its own page."""
