@@ -72,7 +72,7 @@ from storage.postgres_feed import feed_for
 from storage.upkeep import tidy
 from storage.vault import AesVault
 from ui import login
-from ui.api import meta_intake, stripe_intake
+from ui.api import meta_intake, stripe_intake, support_files
 from ui.app import create_app
 from ui.operator import OperatorCommands
 from ui.pages import onboarding, pay
@@ -306,6 +306,7 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
             login.install,
             onboarding.install,
             pay.install,
+            support_files.install,
             meta_intake.install(assembled.intake),
             stripe_intake.install(assembled.hub.billing.payments.take_webhook),
         ),

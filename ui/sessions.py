@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse
 
 from core.access import Principal
 from core.errors import NotSignedIn, Unavailable
+from core.events import EventType
 from core.hub import Hub
 from core.partners.rules import safe_next
 from core.ports import ChangeFeed, Notice
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 REVOKED = "session_revoked"
 SWITCHED = "session_switched"
 # Written as events by whoever removes or demotes a member; subject ("person", id).
-MEMBER_CHANGED = frozenset({"member_removed", "member_role_changed"})
+MEMBER_CHANGED = frozenset({EventType.MEMBER_REMOVED.value, EventType.ROLE_CHANGED.value})
 
 SIGNED_OUT_PATH = "/signed-out"
 _PRINCIPAL = "hub.principal"

@@ -118,7 +118,7 @@ async def test_another_process_ends_the_pages_of_this_one(live: Live, type_: str
     assert not page.is_alive
 
 
-@pytest.mark.parametrize("type_", ["member_removed", "member_role_changed"])
+@pytest.mark.parametrize("type_", ["member_removed", "role_changed"])
 async def test_o35_a_removed_or_demoted_members_pages_start_again(live: Live, type_: str) -> None:
     ada, ben = await live.signed_in("ada"), await live.signed_in("ben")
     page, _, sent = await opened(live, ben)

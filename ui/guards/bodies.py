@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.guards.answers import refuse
-from ui.guards.uploads import UPLOAD_PATH
+from ui.guards.uploads import SUPPORT_FILES, UPLOAD_PATH
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -32,7 +32,7 @@ def limit_for(path: str) -> int:
     """Most bytes of a request body under this path."""
     if path == "/webhooks/meta":
         return _META
-    if UPLOAD_PATH.fullmatch(path):
+    if UPLOAD_PATH.fullmatch(path) or path in SUPPORT_FILES:
         return _UPLOAD
     if path.startswith("/_nicegui_ws/"):
         return _POLLING

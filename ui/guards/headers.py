@@ -18,12 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.billing.pay_links.links import PAY_PATH
 from core.settings import Settings
 from ui.guards.browsers import is_onboarding
+from ui.guards.uploads import SUPPORT_FILES
 
 NONCE = "csp_nonce"
 _TEMPLATE = "index.html"
 _YEAR = 31_536_000
 # Files that somebody uploaded: whatever is in them, opened as a page they can do nothing.
-_FILES = "/logos/"
+_FILES = ("/logos/", *(f"{path}/" for path in SUPPORT_FILES))
 _INERT = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _NO_DEVICES = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 

@@ -9,6 +9,7 @@ import hmac
 import re
 
 from nicegui.client import Client
+from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -17,6 +18,8 @@ from ui.guards.answers import refuse
 from ui.guards.browsers import browser_of
 
 UPLOAD_PATH = re.compile(r"/_nicegui/client/([^/]+)/upload/\d+")
+# Where files of support are posted, by owners and by staff (`ui.api.support_files`).
+SUPPORT_FILES = ("/support/files", "/desk/files")
 
 
 class UploadGuard:
@@ -44,3 +47,11 @@ def comes_from_its_page(scope: Scope, client_id: str, settings: Settings) -> boo
     theirs = browser_of(request.url.path, cookie_parser("; ".join(lines)), settings)
     own = browser_of(request.url.path, request.cookies, settings)
     return bool(own) and hmac.compare_digest(own.encode(), theirs.encode())
+
+
+def is_own(headers: Headers, settings: Settings) -> bool:
+    """Whether a page of ours sends this; browsers send Origin with every POST."""
+    origin = headers.get("origin")
+    if origin is None:
+        return headers.get("sec-fetch-site") == "same-origin"
+    return origin == settings.origin
