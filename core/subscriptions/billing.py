@@ -120,7 +120,7 @@ class Billing:
         if change is not None:
             close(change, ChangeStatus.DONE, room.now())
         told = {"from": was, "to": subscription.plan}
-        room.tell(session, EventType.PLAN_CHANGED, partner_id, **told)
+        room.tell(session, EventType.PLAN_CHANGED, partner_id, data=told)
         key, plan = f"plan_downgraded:{partner_id}:{first}", subscription.plan.title()
         room.mail(session, "plan_downgraded", partner_id, key, plan=plan)
 

@@ -96,7 +96,7 @@ class Cancelling:
             effective_on=ends_on,
         )
         told = {"ends_on": str(ends_on), "reason": subscription.cancel_reason}
-        room.tell(session, EventType.PLAN_CANCELLED, partner_id, actor=actor, **told)
+        room.tell(session, EventType.PLAN_CANCELLED, partner_id, actor=actor, data=told)
         key = f"plan_cancelled:{change.id}"
         room.mail(session, "plan_cancelled", partner_id, key, day=str(ends_on))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from core.access import Principal
@@ -146,14 +147,14 @@ class Downgrading:
             "to": subscription.next_plan,
             "on": str(subscription.next_plan_on),
         }
-        self._room.tell(session, type_, subscription.partner_id, actor=actor, **told)
+        self._room.tell(session, type_, subscription.partner_id, actor=actor, data=told)
 
 
-def _stays_too_large(partner_id: str, to: PlanName) -> tuple[object, ...]:
+def _stays_too_large(partner_id: str, to: PlanName) -> tuple[ColumnElement[bool], ...]:
     """Open licences that the plan does not have, and that are not to be smaller by then."""
     tier = func.coalesce(func.nullif(Licence.next_tier, ""), Licence.tier)
     return (
-        Licence.partner_id == partner_id,
+        col(Licence.partner_id) == partner_id,
         col(Licence.until).is_(None),
         tier.not_in([each.value for each in TIERS_OF[to]]),
     )

@@ -38,7 +38,9 @@ def end(room: Room, session: Session, subscription: Subscription) -> None:
     session.flush()
     for channel_id in _numbers(session, partner_id):
         end_now(session, room.clock, room.jobs, channel_id, by="hub")
-    room.tell(session, EventType.PLAN_ENDED, partner_id, ends_on=str(subscription.ends_on))
+    room.tell(
+        session, EventType.PLAN_ENDED, partner_id, data={"ends_on": str(subscription.ends_on)}
+    )
     key = f"plan_ended:{partner_id}:{subscription.ends_on}"
     room.mail(session, "plan_ended", partner_id, key)
 

@@ -18,21 +18,22 @@ from core.subscriptions.states import PlanName, SubscriptionState, Tier
 from core.subscriptions.views import NextInvoice
 
 
-def next_invoice(
-    room: Room, session: Session, subscription: Subscription, plan: PlanName | None = None
-) -> NextInvoice | None:
-    """Plan and licences of the next period, with `plan` instead of what is planned.
-
-    None when nothing will be invoiced any more. Raises Conflict as the invoice would.
-    """
-    first = subscription.plan_through + DAY
-    ends_on = subscription.ends_on
-    is_over = subscription.state == SubscriptionState.ENDED
-    if is_over or (ends_on is not None and ends_on < first):
+def next_invoice(room: Room, session: Session, subscription: Subscription) -> NextInvoice | None:
+    """None when nothing will be invoiced any more. Raises Conflict as the invoice would."""
+    first, ends_on = subscription.plan_through + DAY, subscription.ends_on
+    if subscription.state == SubscriptionState.ENDED or (ends_on is not None and ends_on < first):
         return None
+    plan = PlanName(subscription.next_plan or subscription.plan)
+    return with_plan(room, session, subscription, plan)
+
+
+def with_plan(
+    room: Room, session: Session, subscription: Subscription, chosen: PlanName
+) -> NextInvoice:
+    """Plan and licences of the next period, as if `chosen` were the plan by then."""
+    first = subscription.plan_through + DAY
     prices = room.prices(session, subscription.partner_id, start_of(first, room.zone))
-    chosen = plan or PlanName(subscription.next_plan or subscription.plan)
-    last = period_from(first, ends_on)
+    last = period_from(first, subscription.ends_on)
     drafts = [
         _draft(
             subscription, InvoiceKind.PLAN, (plan_line(chosen, prices.plans[chosen], first, last),)

@@ -149,7 +149,7 @@ def _selected(session: Session, channels: Sequence[Channel]) -> dict[str, Tier]:
 def _tell(room: Room, session: Session, subscription: Subscription, ids: list[str]) -> None:
     partner_id = subscription.partner_id
     if len(ids) > _EACH:
-        room.tell(session, EventType.LICENCE_CHANGED, partner_id, numbers=len(ids))
+        room.tell(session, EventType.LICENCE_CHANGED, partner_id, data={"numbers": len(ids)})
         return
     for channel_id in ids:
         about = ("licence", channel_id)

@@ -138,12 +138,12 @@ class Room:
         *,
         subject: tuple[str, str] | None = None,
         actor: str = "hub",
-        **data: Any,
+        data: dict[str, Any] | None = None,
     ) -> None:
         """Open pages hear of it after the commit."""
         about = subject or ("subscription", partner_id)
         payer = Payer(partner_id=partner_id)
-        self.payments.room.tell(session, type_, payer, about, actor=actor, **data)
+        self.payments.room.tell(session, type_, payer, about, actor=actor, **(data or {}))
 
     def mail(
         self, session: Session, kind: str, partner_id: str, key: str, **values: str | int

@@ -22,8 +22,8 @@ class Subscriptions:
     """The parts by the names of their verbs; see the files.
 
     Owners: `overview`, `plans`, `licences`, `history`; `quote_upgrade`, `upgrade`,
-    `upgrade_state`, `give_up_upgrade`; `preview_tier`, `change_tier`, `take_back_tier`;
-    `preview_cancel`, `cancel`, `take_back_cancel`; `preview_downgrade`, `downgrade_self`,
+    `upgrade_state`, `upgrade_of_payment`, `give_up_upgrade`; `preview_tier`, `change_tier`,
+    `take_back_tier`; `preview_cancel`, `cancel`, `take_back_cancel`; `preview_downgrade`, `downgrade_self`,
     `take_back_downgrade`. For the desk, in its transaction and after its own gate:
     `preview_downgrade_of`, `downgrade_of`, `facts_of`.
     """
@@ -60,6 +60,7 @@ class Subscriptions:
         self.facts_of = looking.facts_of
         self.quote_upgrade, self.upgrade = upgrading.quote_upgrade, upgrading.upgrade
         self.upgrade_state = upgrading.upgrade_state
+        self.upgrade_of_payment = upgrading.upgrade_of_payment
         self.give_up_upgrade = upgrading.give_up_upgrade
         self.preview_tier, self.change_tier = tiers.preview_tier, tiers.change_tier
         self.take_back_tier = tiers.take_back_tier

@@ -149,7 +149,7 @@ class Tiers:
         about = ("licence", licence.channel_id)
         told = {"tier": licence.tier, "next_tier": licence.next_tier}
         kind = EventType.LICENCE_CHANGED
-        room.tell(session, kind, licence.partner_id, subject=about, actor=actor, **told)
+        room.tell(session, kind, licence.partner_id, subject=about, actor=actor, data=told)
         session.flush()
         return licence_row(licence, channel, room.prices(session, licence.partner_id))
 

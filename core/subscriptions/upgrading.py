@@ -19,13 +19,13 @@ from core.billing.payments.room import payer_key
 from core.billing.payments.states import PaymentStatus, Purpose
 from core.billing.payments.top_ups import enqueue, insert, new_payment, usable_card, usable_cards
 from core.billing.payments.views import card_view
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.events import EventType
 from core.money import Money
 from core.subscriptions.billing import Billing
 from core.subscriptions.entities import PlanChange, Subscription
 from core.subscriptions.finding import change_of, close, locked
-from core.subscriptions.forecast import next_invoice
+from core.subscriptions.forecast import with_plan
 from core.subscriptions.months import Month, day_of
 from core.subscriptions.quoting import (
     Quoted,
@@ -80,6 +80,15 @@ class Upgrading:
         """How the upgrade stands; raises NotFound."""
         with self._room.watching(who) as (session, _):
             return upgrade_view(session, change_of(session, change_id))
+
+    def upgrade_of_payment(self, who: Principal, payment_id: str) -> UpgradeView:
+        """The upgrade that a payment is for; raises NotFound."""
+        with self._room.watching(who) as (session, _):
+            found = select(PlanChange).where(PlanChange.payment_id == payment_id)
+            change = session.exec(found).first() if payment_id else None
+            if change is None:
+                raise NotFound(payment_id=payment_id)
+            return upgrade_view(session, change)
 
     def give_up_upgrade(self, who: Principal, change_id: str) -> UpgradeView:
         """Nothing will be charged for it. Raises NotFound, Conflict (`too_late`), Unavailable."""
@@ -196,22 +205,20 @@ class Upgrading:
             valid_until=fresh.at + room.settings.upgrade_quote_lifetime,
             days_left=fresh.left,
             days_of_period=fresh.days,
-            next_invoice=next_invoice(room, session, subscription, fresh.to_plan),
+            next_invoice=with_plan(room, session, subscription, fresh.to_plan),
             card=cards[0] if cards else None,
             cards=cards,
         )
 
-    def _tell(self, session: Session, type_: EventType, change: PlanChange, **data: str) -> None:
-        self._room.tell(
-            session,
-            type_,
-            change.partner_id,
-            actor=change.actor,
-            change_id=change.id,
-            **{"from": change.from_plan, "to": change.to_plan},
-            invoice_id=change.invoice_id,
-            **data,
-        )
+    def _tell(self, session: Session, type_: EventType, change: PlanChange, code: str = "") -> None:
+        told = {
+            "change_id": change.id,
+            "from": change.from_plan,
+            "to": change.to_plan,
+            "invoice_id": change.invoice_id,
+            "code": code,
+        }
+        self._room.tell(session, type_, change.partner_id, actor=change.actor, data=told)
 
 
 def _of_token(session: Session, token: str) -> PlanChange | None:
