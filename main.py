@@ -34,6 +34,7 @@ from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
 from core.demo.sales import Sales
+from core.demo.support import plant_support
 from core.demo.telling import demo_object
 from core.errors import HubError
 from core.first_start import settings_of_this_start
@@ -338,6 +339,7 @@ def _plant(settings: Settings, assembled: Assembled) -> None:
         SqlNumbers(),
         lambda past, watch: Sales(past, watch, room, SqlPayers(), terms),
     )
+    plant_support(assembled.hub.support.room)
 
 
 def _require_database(settings: Settings, *, is_migrated: bool = False) -> None:

@@ -39,7 +39,7 @@ class Support:
     """Verbs of owners; a foreign conversation or file and an unknown one get the same NotFound."""
 
     def __init__(self, room: Room, effects: Effects) -> None:
-        self._room = room
+        self.room = self._room = room
         self._effects = effects
         self._files = Files(room)
 
