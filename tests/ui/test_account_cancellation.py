@@ -65,7 +65,7 @@ async def test_cancelled_and_kept_are_on_every_open_page(serve: Serve, world: Ac
             await each.should_see(f"It works until {until_when(world)}", retries=50)
         assert list_of(listed).rows[0]["badge"]
         await until(lambda: "keep it until then" in str(list_of(listed).rows[0]))
-        assert happened(user)[0] == "Number cancelled for a later day"
+        await until(lambda: happened(user) == ["Number cancelled for a later day"])
         other.find("Keep this number").click()
         for each in (user, other):
             await each.should_see("Cancel this number", retries=50)
