@@ -94,10 +94,14 @@ def set_badge(badge: Tag, icon: str, word: str, tone: Tone) -> None:
 class Tile:
     """A figure with its name above and a quiet sentence below."""
 
-    def __init__(self, label: str, figure: str = "", hint: str = "") -> None:
+    def __init__(self, label: str, figure: str = "", hint: str = "", *, href: str = "") -> None:
+        """`href`: where the figure comes from."""
         with tag("div", classes="h-tile"):
             tag("span", label, "h-tile-label")
-            self._figure = tag("span", figure, "h-tile-figure figure")
+            if href:
+                self._figure = tag("a", figure, "h-tile-figure figure", href=href)
+            else:
+                self._figure = tag("span", figure, "h-tile-figure figure")
             self._hint = tag("span", hint, "h-tile-hint")
 
     def show(self, figure: str, hint: str = "") -> None:

@@ -15,6 +15,7 @@ from core.access import Gate, Principal
 from core.billing.balance import limits
 from core.billing.balance.entities import OutboundStop, PartnerMarkup, StopReason
 from core.billing.balance.mails import BalanceMails
+from core.billing.balance.messages import Cut, Slice
 from core.billing.balance.results import NextStep
 from core.billing.balance.service import Balances
 from core.billing.card_store import example_draft
@@ -455,3 +456,77 @@ def test_the_sums_of_the_days_are_those_of_lines_and_entries(desk: Desk) -> None
     desk.send(9)
     desk.send(3, type="free_entry_point")
     desk.world.agree()
+
+
+def _slice(desk: Desk, by: Cut = Cut.ALL, part: str = "") -> Slice:
+    today = desk.clock.now().date()
+    return Slice(start=today - timedelta(days=29), end=today + timedelta(days=1), by=by, part=part)
+
+
+def test_each_cut_of_the_spend_leads_to_exactly_its_messages(desk: Desk) -> None:
+    other_client, other_number, other_phone = desk.sister_client()
+    desk.send(3)
+    desk.send(2, category="utility", recipient="33123456789")
+    desk.send(1, phone=other_phone)
+    desk.send(4, type="free_entry_point")
+    today = desk.clock.now().date()
+    spend = desk.balances.spend(desk.owner, today - timedelta(days=29), today + timedelta(days=1))
+    cuts = {
+        Cut.CATEGORY: spend.by_category,
+        Cut.CLIENT: spend.by_client,
+        Cut.NUMBER: spend.by_number,
+        Cut.MARKET: spend.by_market,
+    }
+    for by, shares in cuts.items():
+        for share in shares:
+            found = desk.balances.messages(desk.owner, _slice(desk, by, share.id))
+            assert (found.messages, found.amount) == (share.messages, share.amount)
+            assert len(found.lines) == share.messages
+            assert sum(line.amount.micros for line in found.lines) == share.amount.micros
+
+    assert {
+        line.client
+        for line in desk.balances.messages(desk.owner, _slice(desk, Cut.NUMBER, other_number)).lines
+    } == {desk.balances.messages(desk.owner, _slice(desk, Cut.CLIENT, other_client)).name}
+    free = desk.balances.messages(desk.owner, _slice(desk, Cut.FREE))
+    assert (free.messages, free.free_messages, free.amount) == (4, 4, euros(0))
+    assert {line.free for line in free.lines} == {"entry_point"}
+    assert {line.policy for line in free.lines} == {"PMP-2026-10"}
+
+
+def test_a_message_told_late_stands_behind_the_day_on_which_it_was_booked(desk: Desk) -> None:
+    told = desk.clock.now()
+    desk.world.take(
+        messages(PHONE, [status("late", at=int((told - timedelta(days=2)).timestamp()))])
+    )
+    one = Slice(start=told.date(), end=told.date() + timedelta(days=1))
+    before = Slice(start=told.date() - timedelta(days=5), end=told.date())
+    assert [line.wamid for line in desk.balances.messages(desk.owner, one).lines] == ["late"]
+    assert desk.balances.messages(desk.owner, before).lines == ()
+
+
+def test_messages_are_paged_and_a_strangers_are_not_there(desk: Desk) -> None:
+    desk.send(230)
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        found = desk.balances.messages(desk.owner, _slice(desk), cursor)
+        seen += [line.wamid for line in found.lines]
+        if not (cursor := found.next):
+            break
+    assert sorted(seen) == sorted(f"w{n}" for n in range(230))
+    assert desk.balances.messages(desk.owner, _slice(desk), "nonsense").next
+    foreign = _slice(desk, Cut.CLIENT, "Nobody1CL")
+    assert desk.balances.messages(desk.owner, foreign).lines == ()
+    with pytest.raises(Forbidden):
+        desk.balances.messages(desk.principal("member"), _slice(desk))
+    with pytest.raises(InvalidInput):
+        desk.balances.messages(desk.owner, Slice(start=date(2020, 1, 1), end=date(2026, 1, 1)))
+
+
+def test_a_statement_without_messages_has_what_else_moved(desk: Desk) -> None:
+    desk.top_up("5.00")
+    desk.send(3)
+    kinds = [e.kind for e in desk.balances.statement(desk.owner, MONTH).entries]
+    rest = [e.kind for e in desk.balances.statement(desk.owner, MONTH, but_usage=True).entries]
+    assert (sorted(kinds), rest) == (["top_up", "usage"], ["top_up"])

@@ -41,6 +41,15 @@ def facts(user: Browser) -> dict[str, str]:
     }
 
 
+def links(user: Browser) -> dict[str, str]:
+    return {
+        item["label"]: item["href"]
+        for element in user.find(kind=Facts).elements
+        for item in element._props["items"]
+        if item["href"]
+    }
+
+
 async def test_without_any_credit_it_says_so_and_offers_a_top_up(
     serve: Serve, world: MoneySite
 ) -> None:
@@ -178,6 +187,64 @@ async def test_every_entry_leads_to_its_messages(serve: Serve, world: MoneySite)
         assert priced == ["policy PMP-2026-10, card EUR-2026-10-01-v1-example"]
 
 
+async def test_every_line_of_the_balance_leads_to_what_it_is_made_of(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.pay_in("50")
+    world.send(status("wamid.1"), status("wamid.2", type="free_entry_point"))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await until(lambda: column(user, "Where it went", "messages") == ["2"])
+        (spent,) = table(user, "Where it went").rows
+        moved = {row["id"]: row["href"] for row in table(user, "Movements of the month").rows}
+        await user.open(spent["href"])
+        await user.should_see("Marketing messages, 0.10 EUR", retries=200)
+        assert facts(user)["Free"] == "1"
+        why = sorted(column(user, "Messages", "why"))
+        assert why[0].startswith("policy PMP-2026-10 / Free: 72 hours after an ad")
+        charged = [row for row in table(user, "Messages").rows if row["href"]]
+        await user.open(charged[0]["href"])
+        await user.should_see("Where this figure comes from.", retries=200)
+
+        await user.open(moved["used"])
+        await until(lambda: len(column(user, "Messages", "why")) == 2)
+        await user.open(moved["added"])
+        await until(lambda: column(user, "Entries", "kind") == ["Top-up"])
+        user.find("All").click()
+        await until(lambda: len(column(user, "Entries", "kind")) == 2)
+
+
+async def test_a_strange_address_shows_the_messages_of_the_last_days(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.send(status("wamid.1"))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        for query in ("from=x&to=y", "from=2020-01-01&to=2026-11-22", "from=2026-11-22&by=x"):
+            await user.open(f"{PATH}/messages?{query}")
+            await until(lambda: len(column(user, "Messages", "why")) == 1)
+        await user.open(f"{PATH}/messages?from=2026-11-01&to=2026-11-02")
+        await user.should_see("Nothing was sent that this figure counts.", retries=200)
+
+
+async def test_a_top_up_leads_from_its_entry_to_its_payment_and_its_invoice(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.do(world.billing.renewal.pause)
+    world.top_up("20")
+    world.work()
+    (entry,) = world.do(world.billing.balance.statement, "2026-11").entries
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}/entries/{entry.key}")
+        await until(lambda: "Paid with" in links(user))
+        await user.open(links(user)["Paid with"])
+        await until(lambda: "Invoice" in links(user))
+        await user.open(links(user)["Invoice"])
+        await until(lambda: "Credit for conversations" in column(user, "Lines", "what"))
+
+
 async def test_a_statement_is_paged_and_a_strange_address_shows_this_month(
     serve: Serve, world: MoneySite
 ) -> None:
@@ -226,6 +293,7 @@ async def test_a_member_is_refused_and_does_not_see_the_places(
             f"{PATH}/statement",
             f"{PATH}/entries/x",
             f"{PATH}/parked",
+            f"{PATH}/messages",
             "/billing/auto-renewal",
             "/billing/cards",
             "/billing/invoices",

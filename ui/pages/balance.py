@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from core.billing.balance.results import CreditView, NextStep
 from core.ports import Notice
 from ui import format as words
@@ -18,6 +20,7 @@ from ui.context import PageContext
 from ui.pages import balance_words
 from ui.pages.balance_books import Books
 from ui.pages.balance_limits import Caps, Levels
+from ui.pages.balance_messages import messages_path
 from ui.pages.balance_month import Month
 from ui.pages.balance_renewal import RenewalCard
 from ui.pages.balance_spend import Shares, SpendCharts
@@ -48,6 +51,16 @@ class Balance:
     def _client(self) -> str:
         return self._picker.client_id
 
+    @property
+    def _statement(self) -> str:
+        return f"{PATH}/statement" + (f"?client={self._client}" if self._client else "")
+
+    @property
+    def _messages(self) -> str:
+        last = self._page.hub.clock.now().date()
+        first = last - timedelta(days=_DAYS - 1)
+        return messages_path(first, last, client_id=self._client)
+
     async def draw(self) -> None:
         head = page_header("Balance", SENTENCE)
         if not await self._picker.choose(head):
@@ -62,9 +75,9 @@ class Balance:
         with tag("div", classes="stack"):
             self._next = tag("div", classes="stack-tight")
             with tag("div", classes="h-tiles"):
-                self._available = Tile("Available")
+                self._available = Tile("Available", href=self._statement)
                 self._pending = Tile("On its way")
-                self._spent = Tile(f"Spent in {_DAYS} days")
+                self._spent = Tile(f"Spent in {_DAYS} days", href=self._messages)
                 with tag("div", classes="h-tile"):
                     tag("span", "Template messages", "h-tile-label")
                     self._outbound = status_badge("dot", "")
@@ -72,7 +85,7 @@ class Balance:
             self._charts = SpendCharts(self._page, self._client, _DAYS)
             with tag("div", classes="columns"):
                 with tag("div", classes="stack"):
-                    self._shares = Shares(_DAYS)
+                    self._shares = Shares(_DAYS, self._client)
                     self._month = Month(self._page, self._client)
                 with tag("div", classes="stack"):
                     self._renewal = RenewalCard(self._page, self._client)

@@ -33,11 +33,11 @@ class Books:
 
     def _told(self, it: Agreement) -> list[Fact]:
         three = (
-            ("Charged to cards", it.provider),
-            ("Invoiced and paid", it.invoices),
-            ("In the ledger", it.clearing),
+            ("Charged to cards", it.provider, ""),
+            ("Invoiced and paid", it.invoices, "/billing/invoices?status=paid"),
+            ("In the ledger", it.clearing, ""),
         )
         return [
-            Fact(label=label, value=words.money(Money(micros, self._currency)))
-            for label, micros in three
+            Fact(label=label, value=words.money(Money(micros, self._currency)), href=href)
+            for label, micros, href in three
         ]

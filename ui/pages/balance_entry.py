@@ -13,7 +13,7 @@ from ui.lists import Fact, definition_list
 from ui.location import current_query
 from ui.pages import balance_words
 
-_COLUMNS = (
+MESSAGE_COLUMNS = (
     Column(key="number", title="Number"),
     Column(key="category", title="Category"),
     Column(key="market", title="Market"),
@@ -52,7 +52,7 @@ class Entry:
                 definition_list(_facts(trace))
             if trace.lines:
                 with section_card("Messages", "What each one cost, and why."):
-                    self._table = DataTable("Messages", _COLUMNS)
+                    self._table = DataTable("Messages", MESSAGE_COLUMNS)
                     self._more = tag("div", classes="line")
                 self._append(trace)
 
@@ -61,7 +61,7 @@ class Entry:
         return await self._page.call(verb, self._key, after, self._client)
 
     def _append(self, trace: EntryTrace) -> None:
-        self._rows += [_row(line) for line in trace.lines]
+        self._rows += [message_row(line) for line in trace.lines]
         self._table.show(self._rows)
         self._more.clear()
         if trace.next:
@@ -75,7 +75,9 @@ class Entry:
 def _facts(trace: EntryTrace) -> list[Fact]:
     entry = trace.entry
     icon, word, tone = balance_words.kind(entry.kind)
-    about = {key: str(value) for key, value in entry.about.items() if value != ""}
+    about = {
+        key: str(value) for key, value in entry.about.items() if value != "" and key != "payment"
+    }
     return [
         Fact(label="Movement", value=word, icon=icon, tone=tone),
         Fact(label="Amount", value=words.money(entry.amount)),
@@ -84,12 +86,18 @@ def _facts(trace: EntryTrace) -> list[Fact]:
             Fact(label=key.replace("_", " ").capitalize(), value=value)
             for key, value in about.items()
         ],
+        *([_payment(entry.payment_id)] if entry.payment_id else []),
         *([Fact(label="Takes back", value=entry.reverses, mono=True)] if entry.reverses else []),
         Fact(label="Key", value=entry.key, mono=True, copy=entry.key),
     ]
 
 
-def _row(line: UsageLine) -> Row:
+def _payment(payment_id: str) -> Fact:
+    return Fact(label="Paid with", value="Payment", href=f"/billing/payments/{payment_id}")
+
+
+def message_row(line: UsageLine) -> Row:
+    """The message, what it cost, and by what."""
     when = words.exact(line.at, viewer_zone())
     return {
         "id": str(line.id),

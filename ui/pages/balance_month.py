@@ -14,6 +14,7 @@ from ui.components import button, link_button, section_card, tag
 from ui.context import PageContext
 from ui.elements.data_table import Column, DataTable, Row, cell
 from ui.pages import balance_words
+from ui.pages.balance_messages import messages_path
 
 STATEMENT = "/billing/balance/statement"
 _COLUMNS = (
@@ -47,7 +48,20 @@ class Month:
         client = f"&client={self._client}" if self._client else ""
         self._statement.props["href"] = f"{STATEMENT}?month={it.month}{client}"
         self._statement.update()
-        self._table.show(_rows(it), {"what": "At the end", "amount": words.cents(it.end)})
+        self._table.show(
+            _rows(it, self._links()), {"what": "At the end", "amount": words.cents(it.end)}
+        )
+
+    def _links(self) -> dict[str, str]:
+        """Where each line's figure comes from: the messages, or the statement without them."""
+        client = f"&client={self._client}" if self._client else ""
+        before = f"{self._first - timedelta(days=1):%Y-%m}"
+        last = (self._first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return {
+            "start": f"{STATEMENT}?month={before}{client}",
+            "used": messages_path(self._first, last, client_id=self._client),
+            "other": f"{STATEMENT}?month={self._first:%Y-%m}&part=other{client}",
+        }
 
     async def _back(self) -> None:
         self._first = (self._first - timedelta(days=1)).replace(day=1)
@@ -69,7 +83,7 @@ def month_name(first: date) -> str:
     return f"{first:%B %Y}"
 
 
-def _rows(it: Movements) -> list[Row]:
+def _rows(it: Movements, links: dict[str, str]) -> list[Row]:
     lines: list[tuple[str, str, str, Money]] = [
         ("start", "At the start", "", it.start),
         ("added", "Top-ups", "", it.added),
@@ -79,7 +93,12 @@ def _rows(it: Movements) -> list[Row]:
         ("corrected", "Corrections", "", it.corrected),
     ]
     return [
-        {"id": key, "what": cell(word, second=second), "amount": words.cents(amount)}
+        {
+            "id": key,
+            "href": links.get(key, links["other"]),
+            "what": cell(word, second=second),
+            "amount": words.cents(amount),
+        }
         for key, word, second, amount in lines
         if amount.micros or key in ("start", "added", "used")
     ]

@@ -1,9 +1,13 @@
-"""Where the credit went: balance and spend by day, and the same sum by who, what and where."""
+"""Where the credit went: balance and spend by day, and the same sum by who, what and where.
+
+Each line leads to the messages it sums up.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from core.billing.balance.messages import Cut
 from core.billing.balance.results import CreditView, Share, Spend
 from core.money import Money
 from ui import format as words
@@ -13,6 +17,7 @@ from ui.context import PageContext
 from ui.elements.data_table import Column, DataTable, Row, cell
 from ui.lists import FilterChips
 from ui.pages import balance_words
+from ui.pages.balance_messages import messages_path
 
 _BY = {"category": "Category", "client": "Client", "number": "Number", "market": "Market"}
 _DAY = timedelta(days=1)
@@ -59,7 +64,8 @@ class SpendCharts:
 class Shares:
     """One sum, cut four ways."""
 
-    def __init__(self, days: int) -> None:
+    def __init__(self, days: int, client_id: str) -> None:
+        self._client = client_id
         self._spend: Spend | None = None
         self._by = "category"
         with section_card("Where it went", f"The last {days} days, the largest first."):
@@ -78,9 +84,16 @@ class Shares:
         self._spend = spend
         shares = self._shares(spend)
         total = spend.used.micros
-        self._table.show([_row(share, total, self._by) for share in shares], _foot(spend))
+        rows = [_row(share, total, self._by) | self._link(share, spend) for share in shares]
+        self._table.show(rows, _foot(spend))
         self._table.set_visibility(bool(shares))
         self._none.set_visibility(not shares)
+
+    def _link(self, share: Share, spend: Spend) -> Row:
+        if not share.id:
+            return {}
+        last, by = spend.end - _DAY, Cut(self._by)
+        return {"href": messages_path(spend.start, last, by, share.id, self._client)}
 
     def _choose(self, by: str) -> None:
         self._by = by if by in _BY else "category"
@@ -99,7 +112,6 @@ class Shares:
 def _row(share: Share, total: int, by: str) -> Row:
     return {
         "id": share.id or "others",
-        "href": f"/accounts/{share.id}" if by == "number" and share.id else "",
         "name": _name(share, by),
         "messages": words.number(share.messages),
         "part": f"{_percent(share.amount, total)} %",

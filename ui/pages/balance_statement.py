@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from nicegui import ui
 
@@ -15,12 +14,14 @@ from ui import format as words
 from ui.components import button, empty_state, page_header, tag, viewer_zone
 from ui.context import PageContext
 from ui.elements.data_table import Column, DataTable, Row, badge_cell, cell, time_cell
+from ui.lists import FilterChips
 from ui.location import current_query, show_query
 from ui.pages import balance_words
 from ui.pages.balance_month import month_name
 
 PATH = "/billing/balance/statement"
 _ROWS = 100
+_PARTS = {"": "All", "other": "Without messages"}
 _COLUMNS = (
     Column(key="at", title="Time"),
     Column(key="kind", title="Movement"),
@@ -43,6 +44,7 @@ class Statement:
         self._client = query.get("client", "")[:10]
         self._month = query.get("month", "") or f"{page.hub.clock.now():%Y-%m}"
         self._cursor = query.get("after", "")[:80]
+        self._but_usage = query.get("part") == "other"
 
     async def draw(self) -> None:
         self._page.follow(self._changed)
@@ -52,13 +54,23 @@ class Statement:
         with page_header(f"Statement of {name}", _SENTENCE, [("Balance", back)]):
             button("Download CSV", self._export, icon="download")
             button("Download PDF", self._print, icon="download")
-        self._room = tag("div", classes="stack")
+        with tag("div", classes="stack"):
+            chosen = "other" if self._but_usage else ""
+            FilterChips(_PARTS, chosen, self._choose, "Which movements")
+            self._room = tag("div", classes="stack")
         self._show(found)
 
     async def _read(self) -> StatementPage:
         verb = self._page.hub.billing.balance.statement
         try:
-            return await self._page.call(verb, self._month, self._cursor, self._client, limit=_ROWS)
+            return await self._page.call(
+                verb,
+                self._month,
+                self._cursor,
+                self._client,
+                limit=_ROWS,
+                but_usage=self._but_usage,
+            )
         except InvalidInput:  # somebody wrote into the address
             self._month = f"{self._page.hub.clock.now():%Y-%m}"
             return await self._page.call(verb, self._month, "", self._client, limit=_ROWS)
@@ -78,9 +90,15 @@ class Statement:
                         "Older", lambda: self._turn(found.next), icon="chevron-right", small=True
                     )
 
+    async def _choose(self, part: str) -> None:
+        self._but_usage = part == "other"
+        await self._turn("")
+
     async def _turn(self, cursor: str) -> None:
         self._cursor = cursor
-        show_query({"month": self._month, "client": self._client, "after": cursor})
+        part = "other" if self._but_usage else ""
+        query = {"month": self._month, "part": part, "client": self._client, "after": cursor}
+        show_query(query)
         self._show(await self._read())
 
     async def _changed(self, notices: list[Notice]) -> None:
@@ -104,11 +122,10 @@ class Statement:
     def _row(self, entry: StatementEntry) -> Row:
         where = viewer_zone()
         icon, word, tone = balance_words.kind(entry.kind)
-        client = f"?client={self._client}" if self._client else ""
         exact = words.exact(entry.at, where)
         return {
             "id": entry.key,
-            "href": f"/billing/balance/entries/{quote(entry.key, safe='')}{client}",
+            "href": balance_words.entry_path(entry.key, self._client),
             "at": time_cell(exact, entry.at.isoformat(), exact),
             "kind": badge_cell(icon, word, tone),
             "why": cell(*_why(entry)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from core.billing.balance.entities import StopReason
 from core.billing.balance.results import CreditView, NextStep
 from core.billing.entities import EntryKind
@@ -84,6 +86,12 @@ _STEPS: dict[NextStep, tuple[str, Tone, str]] = {
         "Nobody is told when the credit runs low. Set an amount below at which owners get a mail.",
     ),
 }
+
+
+def entry_path(key: str, client_id: str) -> str:
+    """Where a ledger entry tells what it is made of."""
+    client = f"?client={client_id}" if client_id else ""
+    return f"/billing/balance/entries/{quote(key, safe='')}{client}"
 
 
 def category(raw: str) -> str:

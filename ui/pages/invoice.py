@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from core.billing.invoices.document import Identity
+from core.billing.balance.messages import Cut
+from core.billing.invoices.document import Identity, InvoiceKind
 from core.billing.invoices.entities import InvoiceLine
 from core.billing.invoices.service import InvoiceView
 from core.billing.invoices.statuses import OPEN
@@ -16,6 +17,8 @@ from ui.context import PageContext
 from ui.elements.data_table import Column, DataTable, Row, cell
 from ui.lists import Fact, definition_list
 from ui.pages import invoice_words
+from ui.pages.balance_messages import messages_path
+from ui.pages.balance_month import STATEMENT
 from ui.pages.invoice_files import download
 from ui.pages.invoices import PATH, money_of
 from ui.pages.pay_invoice import PayDialog
@@ -56,7 +59,7 @@ class InvoiceDetails:
                 self._said = tag("p")
             with tag("div", classes="columns"):
                 with tag("div", classes="stack"), section_card("Lines"):
-                    DataTable("Lines", _COLUMNS, [_line(each, view) for each in view.lines])
+                    DataTable("Lines", _COLUMNS, _lines(view))
                     self._sum(view)
                 with tag("div", classes="stack"):
                     with section_card("Invoice"):
@@ -65,7 +68,7 @@ class InvoiceDetails:
                         with section_card(
                             "The month's credit", "Start and movements make the end."
                         ):
-                            definition_list(_identity(view.identity))
+                            definition_list(_identity(view.identity, view))
         self._show(view)
 
     async def _read(self) -> InvoiceView:
@@ -157,6 +160,26 @@ def _facts(view: InvoiceView) -> list[Fact]:
     ]
 
 
+def _lines(view: InvoiceView) -> list[Row]:
+    """Lines of usage lead to the messages that they sum up."""
+    invoice = view.invoice
+    usage = invoice.facts.get("usage", []) if invoice.kind == InvoiceKind.CLOSING else []
+    # A closing begins with a line for each category, in their order.
+    links = [_messages(view, category) for category in sorted({some[0] for some in usage})]
+    links += [""] * (len(view.lines) - len(links))
+    return [
+        _line(each, view) | {"href": href} for each, href in zip(view.lines, links, strict=False)
+    ]
+
+
+def _messages(view: InvoiceView, category: str = "") -> str:
+    invoice, by = view.invoice, Cut.CATEGORY if category else Cut.ALL
+    first, last = invoice.period_first, invoice.period_last
+    if first is None or last is None:
+        return ""
+    return messages_path(first, last, by, category, invoice.client_id)
+
+
 def _line(line: InvoiceLine, view: InvoiceView) -> Row:
     per = f" for {line.price_base}" if line.price_base not in ("1", "") else ""
     return {
@@ -168,13 +191,20 @@ def _line(line: InvoiceLine, view: InvoiceView) -> Row:
     }
 
 
-def _identity(identity: Identity) -> list[Fact]:
-    lines: list[tuple[str, Money]] = [
-        ("Start", identity.start),
-        ("Added", identity.added),
-        ("Used", -identity.used),
-        ("Refunded", -identity.refunded),
-        ("Corrected", identity.corrections),
-        ("End", identity.end),
+def _identity(identity: Identity, view: InvoiceView) -> list[Fact]:
+    """Each figure with where it comes from."""
+    first, client = view.invoice.period_first, view.invoice.client_id
+    query = f"?month={first:%Y-%m}" + (f"&client={client}" if client else "") if first else ""
+    other = f"{STATEMENT}{query}&part=other" if first else ""
+    lines: list[tuple[str, Money, str]] = [
+        ("Start", identity.start, f"{STATEMENT}{query}"),
+        ("Added", identity.added, other),
+        ("Used", -identity.used, _messages(view)),
+        ("Refunded", -identity.refunded, other),
+        ("Corrected", identity.corrections, other),
+        ("End", identity.end, f"{STATEMENT}{query}"),
     ]
-    return [Fact(label=label, value=words.money(amount)) for label, amount in lines]
+    return [
+        Fact(label=label, value=words.money(amount), href=href if amount.micros else "")
+        for label, amount, href in lines
+    ]

@@ -8,6 +8,7 @@ from core.errors import HubError
 from core.ports import Notice
 from ui import format as words
 from ui.components import (
+    Tone,
     button,
     link_button,
     note,
@@ -22,6 +23,12 @@ from ui.dialogs import toast
 from ui.lists import Fact, definition_list
 from ui.pages import payment_words
 from ui.pages.top_up import confirm_payment
+
+_DISPUTES: dict[str, tuple[str, Tone]] = {
+    "open": ("The cardholder asks the bank for it back", "warning"),
+    "won": ("Decided for this payment", "success"),
+    "lost": ("The bank took it back", "danger"),
+}
 
 
 async def build(page: PageContext, payment_id: str) -> None:
@@ -108,6 +115,16 @@ def _sentence(payment: PaymentView) -> str:
     return "The bank has not answered yet. This page changes by itself."
 
 
+def _behind(payment: PaymentView) -> list[Fact]:
+    """Where its figures go on: the invoice over them, and the bank's dispute."""
+    invoice = f"/billing/invoices/{payment.invoice_id}"
+    word, tone = _DISPUTES.get(payment.dispute, ("", "neutral"))
+    return [
+        *([Fact(label="Invoice", value="Show it", href=invoice)] if payment.invoice_id else []),
+        *([Fact(label="Dispute", value=word, icon="alert", tone=tone)] if word else []),
+    ]
+
+
 def _facts(payment: PaymentView) -> list[Fact]:
     lines = [
         ("Amount", payment.net),
@@ -122,6 +139,7 @@ def _facts(payment: PaymentView) -> list[Fact]:
             for label, amount in lines
             if amount.micros or label == "Charged to the card"
         ],
+        *_behind(payment),
         Fact(label="Begun", value=words.exact(payment.created_at), when=payment.created_at),
         Fact(label="Payment ID", value=payment.id, mono=True, copy=payment.id),
     ]

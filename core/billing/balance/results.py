@@ -101,6 +101,12 @@ class StatementEntry:
     reverses: str
     about: dict[str, Any]
 
+    @property
+    def payment_id(self) -> str:
+        """Of the payment that it belongs to, '' for others."""
+        kind, _, rest = (self.reverses or self.key).partition(":")
+        return rest.partition(":")[0] if kind == "payment" else str(self.about.get("payment", ""))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementPage:
@@ -121,7 +127,8 @@ class MonthBook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageLine:
-    """One message: what it cost, and by which policy, card, tier and markup."""
+    """One message: what it cost, by which policy, card, tier and markup; `entry` is the key of
+    the ledger entry that it is summed up in, '' when it was free."""
 
     id: int
     wamid: str
@@ -136,6 +143,19 @@ class UsageLine:
     tier: int
     markup: int
     amount: Money
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsagePage:
+    """A figure of the spend and its messages, newest first; `next` is '' at the end."""
+
+    name: str
+    messages: int
+    free_messages: int
+    amount: Money
+    lines: tuple[UsageLine, ...]
+    next: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

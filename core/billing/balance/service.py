@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from core.access import Gate, Permission, Principal, partner_of
-from core.billing.balance import limits, overview, spending, statement, sums
+from core.billing.balance import limits, messages, overview, spending, statement, sums
+from core.billing.balance.messages import Slice
 from core.billing.balance.ports import Numbers
 from core.billing.balance.results import (
     CapView,
@@ -27,6 +28,7 @@ from core.billing.balance.results import (
     Spend,
     StatementEntry,
     StatementPage,
+    UsagePage,
 )
 from core.billing.balance.stops import is_prepaid
 from core.billing.balance.sums import Book
@@ -42,6 +44,7 @@ from core.partners.entities import BillingModel, Partner
 _MAY = Permission.BILLING
 _LONGEST = 400  # days of a chart
 _CHUNK = 1_000  # entries per transaction of an export
+_LINES = 100  # messages of a page
 
 
 class Balances:
@@ -107,14 +110,37 @@ class Balances:
             return spending.spend(session, book, start, end, self._numbers, client_id=client_id)
 
     def statement(
-        self, who: Principal, month: str, cursor: str = "", client_id: str = "", limit: int = 100
+        self,
+        who: Principal,
+        month: str,
+        cursor: str = "",
+        client_id: str = "",
+        limit: int = 100,
+        *,
+        but_usage: bool = False,
     ) -> StatementPage:
-        """Ledger entries of the month, newest first; a strange cursor is the first page."""
+        """Ledger entries of the month, newest first; a strange cursor is the first page.
+
+        `but_usage`: without those that sum up messages.
+        """
         start, end = month_of(month)
+        most = min(limit, _CHUNK)
         with self._reading(who, client_id) as (session, book):
             return statement.page(
-                session, book, start, end, cursor=cursor, limit=min(limit, _CHUNK)
+                session, book, start, end, cursor=cursor, limit=most, but_usage=but_usage
             )
+
+    def messages(
+        self, who: Principal, slice_: Slice, cursor: str = "", client_id: str = ""
+    ) -> UsagePage:
+        """The messages behind a figure of the spend, the free ones too, newest first.
+
+        Raises InvalidInput for more than 400 days.
+        """
+        if not 0 < (slice_.end - slice_.start).days <= _LONGEST:
+            raise InvalidInput(code="period_invalid", field="period")
+        with self._reading(who, client_id) as (session, book):
+            return messages.page(session, book, slice_, self._numbers, cursor=cursor, limit=_LINES)
 
     def entry(self, who: Principal, key: str, after: int = 0, client_id: str = "") -> EntryTrace:
         """An entry and the messages that it sums up, with policy, card and tier of each."""

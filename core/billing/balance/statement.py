@@ -18,7 +18,7 @@ from core.billing.balance.results import (
     StatementPage,
     UsageLine,
 )
-from core.billing.balance.sums import Book, midnight, read
+from core.billing.balance.sums import Book, midnight, not_usage, read
 from core.billing.entities import LedgerEntry, MessageUsage, ParkedMessage
 from core.csv_cells import line
 from core.errors import NotFound
@@ -29,14 +29,24 @@ _COUNTED_TO = 10_000
 
 
 def page(
-    session: Session, book: Book, start: date, end: date, *, cursor: str = "", limit: int = 100
+    session: Session,
+    book: Book,
+    start: date,
+    end: date,
+    *,
+    cursor: str = "",
+    limit: int = 100,
+    but_usage: bool = False,
 ) -> StatementPage:
-    """Entries of the days from `start` to before `end`, newest first.
+    """Entries of the days from `start` to before `end`, newest first; `but_usage` leaves out those
+    that only sum up messages.
 
     Each side of the account has an index; the newest of both sides make the page.
     """
     within = [col(LedgerEntry.at) >= midnight(start), col(LedgerEntry.at) < midnight(end)]
-    if (place := _place(cursor)) is not None:
+    if but_usage:
+        within.append(not_usage())
+    if (place := place_of(cursor)) is not None:
         within.append(_before(*place))
     rows: list[LedgerEntry] = []
     for side in (LedgerEntry.debit_account, LedgerEntry.credit_account):
@@ -95,7 +105,7 @@ def trace(
     channels = numbers.channels(session, partner_id, {row.channel_id for row in shown})
     return EntryTrace(
         entry=_seen(book, entry),
-        lines=tuple(_usage_line(row, clients, channels) for row in shown),
+        lines=tuple(usage_line(row, clients, channels) for row in shown),
         next=(shown[-1].id or 0) if len(rows) > limit else 0,
     )
 
@@ -120,7 +130,7 @@ def parked(
     )
 
 
-def _place(cursor: str) -> tuple[datetime, int] | None:
+def place_of(cursor: str) -> tuple[datetime, int] | None:
     """None for anything that is not a cursor: it only moves the reader in his own entries."""
     at, _, row_id = cursor.partition("|")
     if not (row_id.isascii() and row_id.isdigit() and len(row_id) <= len("9" * 18)):
@@ -151,7 +161,8 @@ def _seen(book: Book, row: LedgerEntry) -> StatementEntry:
     )
 
 
-def _usage_line(row: MessageUsage, clients: dict[str, str], channels: dict[str, str]) -> UsageLine:
+def usage_line(row: MessageUsage, clients: dict[str, str], channels: dict[str, str]) -> UsageLine:
+    """One message as its payer sees it; names by id."""
     return UsageLine(
         id=row.id or 0,
         wamid=row.wamid,
@@ -166,6 +177,7 @@ def _usage_line(row: MessageUsage, clients: dict[str, str], channels: dict[str, 
         tier=row.tier,
         markup=row.markup,
         amount=Money(row.micros, row.currency),
+        entry=row.entry_key,
     )
 
 

@@ -104,6 +104,11 @@ def used_by_day(session: Session, book: Book, start: date, end: date) -> dict[da
     return sums
 
 
+def not_usage() -> ColumnElement[bool]:
+    """Top-ups, fees, refunds and corrections, by their own index."""
+    return col(LedgerEntry.kind) != _USAGE
+
+
 def usage_of(book: Book) -> tuple[ColumnElement[bool], ...]:
     """The payer's daily sums."""
     return (
@@ -116,7 +121,7 @@ def usage_of(book: Book) -> tuple[ColumnElement[bool], ...]:
 def _rare(book: Book) -> tuple[ColumnElement[bool], ...]:
     return (
         col(LedgerEntry.partner_id) == book.payer.partner_id,
-        col(LedgerEntry.kind) != _USAGE,
+        not_usage(),
         or_(
             col(LedgerEntry.credit_account) == book.account,
             col(LedgerEntry.debit_account) == book.account,
