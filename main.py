@@ -72,6 +72,7 @@ from storage.payers import SqlPayers
 from storage.postgres_feed import feed_for
 from storage.upkeep import tidy
 from storage.vault import AesVault
+from ui import desk as desk_pages
 from ui import login
 from ui.api import meta_intake, stripe_intake, support_files
 from ui.app import create_app
@@ -308,6 +309,7 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
             onboarding.install,
             pay.install,
             support_files.install,
+            desk_pages.install(settings.meta_graph_base if settings.is_sandbox else ""),
             meta_intake.install(assembled.intake),
             stripe_intake.install(assembled.hub.billing.payments.take_webhook),
         ),

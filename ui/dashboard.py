@@ -8,14 +8,14 @@ from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from nicegui import ui
 
-from core.access import Principal
+from core.access import Permission, Principal
 from core.errors import HubError, NotSignedIn
 from core.hub import Hub
 from ui import sessions, states
 from ui.context import PageContext, in_thread
 from ui.faults import log_failure
 from ui.frame import Frame
-from ui.frame_parts import Outline
+from ui.frame_parts import DESK, Outline
 from ui.live import LiveTopics
 from ui.places import HOME, Section
 from ui.rooms import Rooms
@@ -47,8 +47,8 @@ class Dashboard:
             who = await sessions.current(self._hub, request)
             if who is None:
                 return self._signed_out(request)
-            if request.url.path == "/":
-                return RedirectResponse(HOME)
+            if elsewhere := self._home_of(who, request.url.path):
+                return RedirectResponse(elsewhere)
             outline = await in_thread(self._outline, who)
         except NotSignedIn:
             return sessions.sign_in_first(request)
@@ -60,6 +60,12 @@ class Dashboard:
         await frame.settled()
         return None
 
+    def _home_of(self, who: Principal, path: str) -> str:
+        """Where this person belongs instead; '' for here. Staff without a partner have the desk."""
+        if who.is_staff and who.partner_id is None and self._is_place(path):
+            return DESK
+        return HOME if path == "/" else ""
+
     def _outline(self, who: Principal) -> Outline:
         partners = [partner for partner, _ in self._hub.sign_in.memberships(who)]
         return Outline(
@@ -68,15 +74,18 @@ class Dashboard:
             partner=next((each for each in partners if each.id == who.partner_id), None),
             others=[each for each in partners if each.id != who.partner_id],
             sandbox_url=self._sandbox_url,
+            unread=self._hub.support.unread(who) if who.may(Permission.SUPPORT) else 0,
         )
 
     def _signed_out(self, request: Request) -> Response | None:
-        path = request.url.path
-        if path == "/" or any(section.holds(path) for section in self._sections):
+        if self._is_place(request.url.path):
             return sessions.sign_in_first(request)
         ui.context.client.status_code = 404
         states.alone(f"Not found · {self._hub.settings.name}")
         return None
+
+    def _is_place(self, path: str) -> bool:
+        return path == "/" or any(section.holds(path) for section in self._sections)
 
 
 def _unavailable(request: Request, error: HubError) -> Response:

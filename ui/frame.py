@@ -15,16 +15,17 @@ from nicegui import Client, ui
 from nicegui.element import Element
 from nicegui.elements.sub_pages import SubPages
 
+from core.access import Permission
 from core.errors import Forbidden, NotSignedIn
 from core.ports import Notice
 from ui import format as words
-from ui import states
+from ui import states, support_notices
 from ui.components import tag
 from ui.context import PageContext
 from ui.dialogs import toast
 from ui.errors import guarded
 from ui.faults import is_ours, log_failure, reference_of, words_for
-from ui.frame_parts import BottomBar, Chrome, Navigation, Outline, Palette
+from ui.frame_parts import SUPPORT, BottomBar, Chrome, Navigation, Outline, Palette
 from ui.live import LiveTopics
 from ui.location import current_path
 from ui.places import HOME, Section, signature_of, visible
@@ -136,21 +137,39 @@ class Frame:
             chrome = Chrome(self._outline, pages)
             # The content goes after the navigation, in the focus order as on the screen.
             self._client.page_container.move(layout)
-            self._navigations = [chrome, BottomBar(pages)]
+            self._navigations = [chrome, BottomBar(pages, self._outline.unread)]
             Palette(pages, self._search)
-        _main_of(self._client).props("id=main tabindex=-1")
+        main_of(self._client).props("id=main tabindex=-1")
 
     def _follow(self) -> None:
-        partner_id = self._outline.principal.partner_id
-        if partner_id is not None:
-            self._client.on_delete(self._live.subscribe(partner_id, self._receive))
+        topic = self._topic()
+        if topic is not None:
+            self._client.on_delete(self._live.subscribe(topic, self._receive))
         self._client.on_connect(self._connected)
         self._client.on_delete(self.page.unfollow)
 
+    def _topic(self) -> str | None:
+        """Whose changes this page follows."""
+        return self._outline.principal.partner_id
+
     def _receive(self, notices: list[Notice]) -> Awaitable[bool] | None:
-        if not self.page.is_following:
+        counts = self._counts_support and support_notices.change_something(notices)
+        if not counts and not self.page.is_following:
             return None
-        return guarded(lambda: self.page.changed(notices), self.explain)
+        return guarded(lambda: self._heard(notices, counts=counts), self.explain)
+
+    async def _heard(self, notices: list[Notice], *, counts: bool) -> None:
+        if self.page.is_following and (heard := self.page.changed(notices)) is not None:
+            await heard
+        if counts:
+            unread = await self.page.call(self.page.hub.support.unread)
+            for navigation in self._navigations:
+                navigation.count(SUPPORT, unread)
+
+    @property
+    def _counts_support(self) -> bool:
+        """Whether the navigation tells of unread answers."""
+        return self._outline.principal.may(Permission.SUPPORT)
 
     def _connected(self) -> Awaitable[bool] | None:
         """After a break the section reads again: what was pushed meanwhile is gone."""
@@ -174,7 +193,7 @@ class Frame:
         with tag("div", classes="section") as holder:
 
             def build() -> Awaitable[None] | None:
-                if not self.page.principal.may(section.permission):
+                if not self._may(section):
                     raise Forbidden(code=self._refusal())
                 return section.builder(**arguments)
 
@@ -186,6 +205,9 @@ class Frame:
             if await guarded(build, failed):
                 self._arrived()
                 await guarded(self.page.drawn, self.explain)
+
+    def _may(self, section: Section) -> bool:
+        return self.page.principal.may(section.permission)
 
     def _refusal(self) -> str:
         return "role_too_low" if self.page.principal.partner_id else "no_partner"
@@ -236,7 +258,8 @@ class Routes(SubPages):
         self._frame.failed(error)
 
 
-def _main_of(client: Client) -> Element:
+def main_of(client: Client) -> Element:
+    """The page's main landmark."""
     slot = client.content.parent_slot
     assert slot is not None  # noqa: S101  # NiceGUI always puts its content into a q-page
     return slot.parent

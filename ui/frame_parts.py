@@ -17,7 +17,8 @@ from core.access import Permission, Principal
 from core.partners.sessions import PartnerSummary
 from ui.places import HOME, Section
 
-_SUPPORT = "/support"
+SUPPORT = "/support"
+DESK = "/desk"
 _ON_THE_PHONE = (HOME, "/onboarding-runs", "/billing/balance")
 _LONGEST_SEARCH = 100
 
@@ -31,6 +32,7 @@ class Outline:
     partner: PartnerSummary | None
     others: Sequence[PartnerSummary]
     sandbox_url: str  # empty in production
+    unread: int = 0  # answers of Support that this person has not read
 
 
 def logo_url(digest: str) -> str:
@@ -48,6 +50,12 @@ class Navigation(Element):
             if self.client.has_socket_connection:  # before that the first answer carries it
                 self.run_method("go", href)
 
+    def count(self, href: str, waiting: int) -> None:
+        """Show how many things wait at the place with this address; none for 0."""
+        if waiting != self._props["counts"].get(href, 0):
+            self._props["counts"] = {**self._props["counts"], href: waiting}
+            self.run_method("count", href, waiting)
+
 
 class Chrome(Navigation, component="static/hub_chrome.js"):
     """Skip link, sandbox banner, top bar with its menus, side navigation."""
@@ -60,8 +68,14 @@ class Chrome(Navigation, component="static/hub_chrome.js"):
                 "hub": outline.hub_name,
                 "home": HOME,
                 "sandbox": outline.sandbox_url,
-                "support": _SUPPORT if who.may(Permission.SUPPORT) else "",
+                "support": SUPPORT if who.may(Permission.SUPPORT) else "",
                 "current": "",
+                "counts": {SUPPORT: outline.unread},
+                "title": "",
+                # Staff who also work for a partner go from one to the other.
+                "links": ({"word": "Support desk", "href": DESK, "icon": "support"},)
+                if who.is_staff
+                else (),
                 "person": {"name": who.name, "email": who.email, "initials": _initials(who.name)},
                 "partner": _shown(outline.partner) if outline.partner else None,
                 # Tuples: NiceGUI would wrap every dict of a list to watch it.
@@ -77,9 +91,10 @@ class Chrome(Navigation, component="static/hub_chrome.js"):
 class BottomBar(Navigation, component="static/hub_bottom.js"):
     """Up to five places for the thumb; the last one opens the side navigation as a sheet."""
 
-    def __init__(self, pages: Sequence[Section]) -> None:
+    def __init__(self, pages: Sequence[Section], unread: int = 0) -> None:
         super().__init__()
         self._props["current"] = ""
+        self._props["counts"] = {SUPPORT: unread}
         self._props["places"] = tuple(_place(page) for page in pages if page.path in _ON_THE_PHONE)
 
 

@@ -20,6 +20,9 @@ from core.ports import ChangeFeed, Notice
 log = structlog.get_logger(__name__)
 
 SESSION_REVOKED = "session_revoked"
+# Staff follow what is told about conversations, whoever's they are; no partner has this id.
+DESK = "desk"
+_DESK_SUBJECT = "conversation"
 
 Receive = Callable[[list[Notice]], Awaitable[object] | None]
 
@@ -134,26 +137,32 @@ class LiveTopics:
         with self._lock:
             notices, self._inbox = self._inbox, []
         self.counts.received += len(notices)
-        touched = {partner_id for notice in notices if (partner_id := self._keep(notice))}
-        for partner_id in touched:
-            topic = self._topics[partner_id]
+        touched = {topic for notice in notices for topic in self._keep(notice)}
+        for key in touched:
+            topic = self._topics[key]
             if topic.pause is None:
                 self._push(topic)
 
-    def _keep(self, notice: Notice) -> str:
-        """The partner whose topic has the notice now; empty for one that nobody watches."""
+    def _keep(self, notice: Notice) -> list[str]:
+        """The topics that have the notice now; none for one that nobody watches."""
         if notice.type == SESSION_REVOKED:
             self._tell_revoked(notice.subject_id)
-            return ""
-        topic = self._topics.get(notice.partner_id)
-        if topic is None:
+            return []
+        keys = [notice.partner_id]
+        if notice.subject_type == _DESK_SUBJECT:
+            keys.append(DESK)
+        watched = [key for key in keys if key in self._topics]
+        if not watched:
             self.counts.unwatched += 1
-            return ""
+        for key in watched:
+            self._keep_in(self._topics[key], notice)
+        return watched
+
+    def _keep_in(self, topic: _Topic, notice: Notice) -> None:
         key = (notice.type, notice.subject_type, notice.subject_id)
         if topic.waiting.pop(key, None) is not None:  # the newest one goes to the end
             self.counts.coalesced += 1
         topic.waiting[key] = notice
-        return notice.partner_id
 
     def _push(self, topic: _Topic) -> None:
         """Send what waits, then pause; a pause that ends with nothing waiting ends the rhythm."""

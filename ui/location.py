@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from nicegui import ui
+from nicegui.elements.sub_pages import SubPages
 
 
 def current_path() -> str:
@@ -27,3 +28,16 @@ def show_query(values: Mapping[str, str]) -> None:
     path = current_path() + (f"?{query}" if query else "")
     client.sub_pages_router.current_path = path
     client.run_javascript(f"hub.replacePath({json.dumps(path)})")
+
+
+def show_path(path: str) -> None:
+    """Another address with an entry in the history, drawn already; going back draws anew."""
+    client = ui.context.client
+    router = client.sub_pages_router
+    if router.current_path == path:
+        return
+    router.current_path = path
+    for element in client.layout.descendants():
+        if isinstance(element, SubPages):
+            element._reset_match()  # it would take its first address for what is shown
+    client.run_javascript(f"hub.pushPath({json.dumps(path)})")

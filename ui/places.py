@@ -226,6 +226,12 @@ _PLACES = (
         will_be="Conversations with the support desk, with files and requests.",
     ),
     _Place(
+        path="/support/{conversation_id}",
+        title="Support",
+        permission=Permission.SUPPORT,
+        will_be="One conversation with the support desk.",
+    ),
+    _Place(
         path="/audit",
         title="Audit",
         word="Audit",

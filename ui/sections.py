@@ -22,6 +22,7 @@ from ui.pages import (
     subscriptions_cancel,
     subscriptions_licences,
     subscriptions_upgrade,
+    support,
 )
 from ui.places import Section, sections
 
@@ -49,5 +50,7 @@ def all_sections() -> list[Section]:
             "/billing/subscriptions/upgrade": subscriptions_upgrade.build,
             "/billing/subscriptions/licences": subscriptions_licences.build,
             "/billing/subscriptions/cancel": subscriptions_cancel.build,
+            "/support": support.build,
+            "/support/{conversation_id}": support.build,
         }
     )

@@ -90,4 +90,5 @@ def fake_hub(**settings: Any) -> Any:
         accounts=SimpleNamespace(search=lambda _who, _text, limit=8: []),
         onboarding=SimpleNamespace(),
         inbound=SimpleNamespace(),
+        support=SimpleNamespace(unread=lambda _who: 0),
     )

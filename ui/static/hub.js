@@ -124,5 +124,9 @@
     replacePath(path) {
       history.replaceState({ page: path }, "", (window.path_prefix || "") + path);
     },
+    // Another place of the same page, which is drawn already.
+    pushPath(path) {
+      history.pushState({ page: path }, "", (window.path_prefix || "") + path);
+    },
   };
 })();

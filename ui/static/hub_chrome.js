@@ -9,6 +9,7 @@ export default {
     </aside>
     <header class="top">
       <a class="brand cut" :href="home" :title="hub">{{ hub }}</a>
+      <span v-if="title" class="desk-title">{{ title }}</span>
       <div v-if="partner" class="partner">
         <img v-if="partner.logo" class="logo" :src="partner.logo" alt="" />
         <span v-else class="logo" aria-hidden="true">{{ partner.initials }}</span>
@@ -29,9 +30,9 @@ export default {
         </div>
       </template>
       <span class="gap"></span>
-      <button class="bar-button search i i-search" type="button" data-open-palette>Search<kbd>/</kbd></button>
+      <button v-if="groups.length" class="bar-button search i i-search" type="button" data-open-palette>Search<kbd>/</kbd></button>
       <span class="conn" title="Connection to the hub"><span class="conn-word">Connecting…</span></span>
-      <a v-if="support" class="bar-button support i i-support" :href="support">Support</a>
+      <a v-if="support" class="bar-button support i i-support" :href="support">Support<span v-if="waiting[support]" class="waiting" aria-hidden="true">{{ waiting[support] > 99 ? "99+" : waiting[support] }}</span></a>
       <button class="avatar" type="button" popovertarget="person-menu"
               :aria-label="'Your menu: ' + person.name">{{ person.initials }}</button>
       <div id="person-menu" class="menu person-menu" popover>
@@ -45,22 +46,23 @@ export default {
           <button class="i i-sun" type="button" data-theme-choice="light" aria-pressed="false">Light</button>
           <button class="i i-moon" type="button" data-theme-choice="dark" aria-pressed="false">Dark</button>
         </div>
+        <div v-if="links.length" class="menu-rule"><a v-for="link in links" :key="link.href" :class="['menu-item', 'i', 'i-' + link.icon]" :href="link.href">{{ link.word }}</a></div>
         <form class="menu-rule" method="post" action="/logout">
           <button class="menu-item i i-logout" type="submit">Sign out</button>
         </form>
       </div>
     </header>
-    <nav id="side" class="side" popover aria-label="Main">
+    <nav v-if="groups.length" id="side" class="side" popover aria-label="Main">
       <template v-for="group in groups" :key="group.name">
         <h2>{{ group.name }}</h2>
         <a v-for="place in group.places" :key="place.href" :class="['place', 'i', 'i-' + place.icon]" :href="place.href"
-           :aria-current="place.href === here ? 'page' : null">{{ place.word }}</a>
+           :aria-current="place.href === here ? 'page' : null">{{ place.word }}<span v-if="waiting[place.href]" class="waiting">{{ waiting[place.href] > 99 ? "99+" : waiting[place.href] }}<span class="only-read"> unread</span></span></a>
       </template>
     </nav>`,
   props: {
     hub: String, home: String, sandbox: String, support: String, current: String,
-    person: Object, partner: Object, others: Array, groups: Array,
+    person: Object, partner: Object, others: Array, groups: Array, counts: Object, title: String, links: Array,
   },
-  data() { return { here: this.current }; },
-  methods: { go(href) { this.here = href; } },
+  data() { return { here: this.current, waiting: { ...this.counts } }; },
+  methods: { go(href) { this.here = href; }, count(href, number) { this.waiting[href] = number; } },
 };
