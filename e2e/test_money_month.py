@@ -1,4 +1,4 @@
-"""A month ends by the sandbox's clock: closed, not paid for want of a card, paid by hand.
+"""A month ends by the sandbox's clock: closed, not paid by a card that is declined, paid by hand.
 
 The clock moves for everybody, so this test has a hub and a sandbox of its own.
 """
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from core.demo.outside import demo_card
 from core.demo.world import ACME
 from e2e.support.money import PAID_MS, Till, cents_of
 from e2e.support.payments import Provider
@@ -23,6 +24,7 @@ from tests.support.hub_process import CommandProcess, Ports, whole_hub
 Contexts = Callable[..., BrowserContext]
 pytestmark = pytest.mark.timeout(420)
 
+_CARD = demo_card(ACME)["number"][-4:]
 NUMBER = ACME.meta_id(2, 1)
 # The schedule looks every minute; the clock's leap is noticed within seconds.
 CLOSED_MS = 150_000
@@ -58,6 +60,7 @@ def test_a_month_ends_is_closed_and_its_overdraft_is_paid_by_hand(
     ada.open("balance")
     _overdraw(world, ada)
     left = ada.cents()
+    provider.decline_card(_CARD)
     _next_month(world)
     # Sessions end after twelve hours without a click.
     ada = Till(People(own_hub.base_url).sign_in(new_context(), "Ada Martins"), own_hub.base_url)
@@ -65,8 +68,7 @@ def test_a_month_ends_is_closed_and_its_overdraft_is_paid_by_hand(
 
     row = ada.page.get_by_role("row", name=re.compile("Month closing.*Unpaid"))
     expect(row.first).to_be_visible(timeout=CLOSED_MS)
-    ada.add_card()
-    ada.open("invoices")
+    provider.decline_card(_CARD, "")
     row.first.get_by_role("link").first.click()
     page = ada.page
     expect(page.get_by_role("heading", name="The month's credit")).to_be_visible()

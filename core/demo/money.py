@@ -23,7 +23,7 @@ from core.billing.metering import Metering
 from core.billing.ports import UsageBook
 from core.clock import Clock, FixedClock
 from core.demo.sales import PastSales, Sales
-from core.demo.world import ACME, BETA, DemoPartner, Json
+from core.demo.world import ACME, BETA, PARTNERS, DemoPartner, Json
 from core.money import Money
 from core.partners.entities import Partner
 from core.ports import Database, Everything
@@ -84,10 +84,13 @@ def plant_money(
             if day.day == 1 and day > first:
                 _move(past, datetime.combine(day, _CLOSING), now)
                 sales.close_month(session)
+            sales.plans.renew(session)
             _move(past, datetime.combine(day, _EVENING), now)
             _top_up(session, sales, (day - first).days)
             if day >= EXAMPLE_FROM:  # before there is no price
                 metering.take(session, [*_bodies(day, past.now())])
+        for partner in PARTNERS:
+            sales.give_card(session, partner)
         return True
 
 

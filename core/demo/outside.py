@@ -29,7 +29,20 @@ def sandbox_seed() -> Json:
             {"id": partner.solution_id, "name": partner.name, "status": "ACTIVE"}
             for partner in PARTNERS
         ],
+        "cards": [demo_card(partner) for partner in PARTNERS],
         "wabas": [waba for partner in PARTNERS for waba in meta_wabas(partner)],
+    }
+
+
+def demo_card(partner: DemoPartner) -> Json:
+    """The partner's card as the payment provider knows it."""
+    return {
+        "id": f"pm_demo{partner.prefix}",
+        "customer": f"cus_demo{partner.prefix}",
+        "name": partner.name,
+        "number": "5555555555554444",
+        "exp_month": 12,
+        "exp_year": 2034,
     }
 
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core.billing.balance.watch import Watch
 from core.billing.invoices.changing import Changing
+from core.billing.invoices.entities import Invoice
 from core.billing.invoices.issuing import Issuing
 from core.billing.invoices.month_end import MonthEnd
 from core.billing.invoices.month_facts import Span, payers_with_movements
@@ -21,14 +22,20 @@ from core.billing.invoices.terms import Terms
 from core.billing.ledger import Payer
 from core.billing.payments.card_pages import PROVIDER
 from core.billing.payments.documents import InvoiceDesk
-from core.billing.payments.entities import Card, PaymentCustomer
+from core.billing.payments.entities import Card, Payment, PaymentCustomer
 from core.billing.payments.port import Charge, ChargeStatus
-from core.billing.payments.room import Room
+from core.billing.payments.ports import Priced
+from core.billing.payments.room import Room, payer_key
 from core.billing.payments.settling import Settling
 from core.billing.payments.states import Purpose
-from core.billing.payments.top_ups import next_token, start
+from core.billing.payments.top_ups import new_payment, next_token, start
+from core.billing.renewal.firing import held
 from core.clock import FixedClock
+from core.demo.outside import demo_card
+from core.demo.plans import PastPlans
+from core.demo.world import DemoPartner
 from core.money import Money
+from core.partners.entities import BillingModel
 from core.ports import Jobs
 
 _CARD_LIVES = timedelta(days=400)
@@ -48,6 +55,7 @@ class Sales:
         self._room = replace(room, clock=past, jobs=jobs, invoices=desk, moved=watch.moved)
         self._settling = Settling(self._room)
         self._month_end = MonthEnd(room.database, past, issuing, watch.moved)
+        self.plans = PastPlans(self._room, issuing, self._pay)
 
     def top_up(self, session: Session, payer: Payer, net: Money) -> None:
         """Charged to a card that has been removed since: nothing is charged to it again."""
@@ -62,6 +70,26 @@ class Sales:
             token=next_token(session, payer, Purpose.TOP_UP),
             actor="demo",
         )
+        self._charged(session, payment)
+
+    def _pay(self, session: Session, invoice: Invoice) -> None:
+        """An open invoice of a partner is paid, with the same card."""
+        due = self._room.invoices.due(session, invoice.id)
+        payment = new_payment(
+            self._room,
+            due.payer,
+            [self._card(session, due.payer)],
+            net=due.net,
+            priced=Priced(fee=due.fee, tax=due.tax, fixed={}),
+            purpose=Purpose.INVOICE,
+            actor="demo",
+        )
+        payment.invoice_id, payment.slot = due.invoice_id, f"invoice:{due.invoice_id}"
+        session.add(payment)
+        session.flush()
+        self._charged(session, payment)
+
+    def _charged(self, session: Session, payment: Payment) -> None:
         charge = Charge(
             id=f"pi_demo_{payment.id}",
             status=ChargeStatus.SUCCEEDED,
@@ -79,9 +107,43 @@ class Sales:
         for payer, currency in payers_with_movements(session, span):
             self._month_end.close_in(session, payer, currency, span)
 
+    def give_card(self, session: Session, partner: DemoPartner) -> None:
+        """A card that the sandbox's provider knows; nothing is topped up with it by itself."""
+        payer, known = Payer(partner_id=partner.id), demo_card(partner)
+        now = self._past.now()
+        customer = PaymentCustomer(
+            partner_id=partner.id,
+            provider=PROVIDER,
+            provider_id=known["customer"],
+            name=partner.name,
+            created_at=now,
+        )
+        session.add(customer)
+        session.flush()
+        card = Card(
+            partner_id=partner.id,
+            customer_id=customer.id,
+            provider_id=known["id"],
+            brand="mastercard",
+            last4=known["number"][-4:],
+            exp_month=known["exp_month"],
+            exp_year=known["exp_year"],
+            country="US",
+            primary_of=payer_key(payer),
+            live_key=f"{payer_key(payer)}:{known['id']}",
+            position=0,
+            added_at=now,
+        )
+        session.add(card)
+        session.flush()
+        if partner.billing_model == BillingModel.PARTNER_PAID:
+            held(self._room, session, payer).is_paused = True
+
     def _card(self, session: Session, payer: Payer) -> Card:
         found = select(Card).where(
-            Card.partner_id == payer.partner_id, Card.client_id == payer.client_id
+            Card.partner_id == payer.partner_id,
+            Card.client_id == payer.client_id,
+            col(Card.removed_at).is_not(None),
         )
         if card := session.exec(found).first():
             return card

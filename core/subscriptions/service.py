@@ -23,9 +23,9 @@ class Subscriptions:
 
     Owners: `overview`, `plans`, `licences`, `history`; `quote_upgrade`, `upgrade`,
     `upgrade_state`, `upgrade_of_payment`, `give_up_upgrade`; `preview_tier`, `change_tier`,
-    `take_back_tier`; `preview_cancel`, `cancel`, `take_back_cancel`; `preview_downgrade`, `downgrade_self`,
-    `take_back_downgrade`. For the desk, in its transaction and after its own gate:
-    `preview_downgrade_of`, `downgrade_of`, `facts_of`.
+    `take_back_tier`; `preview_cancel`, `cancel`, `take_back_cancel`; `preview_downgrade`,
+    `downgrade_self`, `take_back_downgrade`. For the desk, in its transaction and after its own
+    gate: `preview_downgrade_of`, `downgrade_of`, `facts_of`.
     """
 
     def __init__(
