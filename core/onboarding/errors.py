@@ -1,10 +1,10 @@
 """What the onboarding refuses; each code has its page in `ui`, in four languages.
 
-Codes of the entry: unknown_partner, partner_blocked, plan_unpaid, solution_inactive,
-signature_missing, signature_bad, signature_old, foreign_redirect, terms_missing,
-link_unknown, link_expired, link_too_long, browser_unknown, unknown_run, run_elsewhere. Codes of
-the way: email_other_account, too_many_codes, code_wrong, code_expired, code_locked,
-max_channels_reached, numbers_not_allowed, card_missing, wrong_step.
+Codes of the entry: unknown_partner, partner_blocked, plan_ended, plan_unpaid,
+solution_inactive, signature_missing, signature_bad, signature_old, foreign_redirect,
+terms_missing, link_unknown, link_expired, link_too_long, browser_unknown, unknown_run,
+run_elsewhere. Codes of the way: email_other_account, too_many_codes, code_wrong, code_expired,
+code_locked, max_channels_reached, numbers_not_allowed, card_missing, wrong_step.
 """
 
 from __future__ import annotations

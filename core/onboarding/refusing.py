@@ -30,6 +30,7 @@ def partner_faults(partner: Partner) -> list[str]:
     active = partner.solution_status == SolutionStatus.ACTIVE
     faults = {
         "partner_blocked": partner.blocked,
+        "plan_ended": partner.plan_ended,
         "plan_unpaid": partner.plan_unpaid,
         "solution_inactive": not (partner.solution_id and active),
     }

@@ -232,8 +232,8 @@ class RunRecord:
 class LinkState:
     """The direct onboarding link, or why there is none; `warnings` do not stop it.
 
-    Reasons: partner_blocked, plan_unpaid, solution_missing, solution_inactive,
-    terms_missing. Warnings: no_redirect_url.
+    Reasons: partner_blocked, plan_ended, plan_unpaid, solution_missing,
+    solution_inactive, terms_missing. Warnings: no_redirect_url.
     """
 
     url: str

@@ -21,9 +21,16 @@ KEYWORDS = {"N_": None, "say": None, "self.say": None, "count": (1, 2)}
 TRANSLATED = [language for language in i18n.LANGUAGES if language != i18n.SOURCE]
 # The refusals of the entry, as `core.onboarding.errors` lists them.
 ENTRY_CODES = {
-    *("unknown_partner", "partner_blocked", "plan_unpaid", "solution_inactive"),
-    *("signature_missing", "signature_bad", "signature_old", "foreign_redirect"),
-    *("terms_missing", "link_unknown", "link_expired", "run_elsewhere", "unknown_run"),
+    *("unknown_partner", "partner_blocked", "plan_ended", "plan_unpaid"),
+    *("solution_inactive", "signature_missing", "signature_bad", "signature_old"),
+    *(
+        "foreign_redirect",
+        "terms_missing",
+        "link_unknown",
+        "link_expired",
+        "run_elsewhere",
+        "unknown_run",
+    ),
 }
 Text = str | tuple[str, ...]
 

@@ -46,6 +46,7 @@ def test_an_unknown_partner_is_not_found(world: OnboardingWorld, partner_id: str
     [
         ({"blocked": True, "plan_unpaid": True}, "partner_blocked"),
         ({"plan_unpaid": True}, "plan_unpaid"),
+        ({"plan_ended": True, "plan_unpaid": True}, "plan_ended"),
         ({"solution_id": "", "solution_status": "NONE"}, "solution_inactive"),
     ],
 )

@@ -9,6 +9,7 @@ from ui.components import button, copy_button, note, tag
 
 _REASONS = {
     "partner_blocked": "New clients are blocked for your account. Support can tell you why.",
+    "plan_ended": "Your subscription has ended. Write to Support to begin again.",
     "plan_unpaid": "Your plan invoice is unpaid. New numbers can be added once it is paid.",
     "solution_missing": "There is no Solution ID yet. Set it under Integration first.",
     "solution_inactive": "Your solution is not active at Meta. Integration says what is missing.",

@@ -7,6 +7,7 @@ from ui.components import copy_button, note, tag
 
 _REASONS = {
     "partner_blocked": "Your account is blocked, so clients cannot begin. Please ask support.",
+    "plan_ended": "Your subscription has ended; links work again once there is a new one.",
     "plan_unpaid": "A plan invoice is unpaid; the link works again as soon as it is paid.",
     "solution_missing": "Enter your Solution ID on the Integration page; then you get a link.",
     "solution_inactive": "Your solution is not active at Meta, so clients cannot begin.",

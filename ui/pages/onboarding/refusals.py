@@ -45,6 +45,11 @@ REFUSALS: dict[str, Refusal] = {
         what=N_("Nothing is wrong with your details, and nothing was saved or charged."),
         todo=N_("Please ask {partner} how to go on."),
     ),
+    "plan_ended": Refusal(
+        title=N_("{partner} takes no new clients here at the moment"),
+        what=N_("Nothing is wrong with your details, and nothing was saved or charged."),
+        todo=N_("Please ask {partner} how to go on."),
+    ),
     "plan_unpaid": Refusal(
         title=N_("{partner} takes no new clients here at the moment"),
         what=N_("Their account has to be put in order first. Nothing was saved or charged."),
