@@ -47,14 +47,15 @@ class CannedAnswers:
     def _keep(
         self, session: Session, answer: CannedAnswer, who: Principal, title: str, text: str
     ) -> CannedView:
-        answer.title = kept(title, "title", _TITLE)
+        title = kept(title, "title", _TITLE)
+        answer.title = title
         answer.text = kept(text, "text", TEXT_LENGTH)
         answer.changed_by, answer.changed_at = who.person_id, self._room.now()
         session.add(answer)
         try:
             session.flush()
         except IntegrityError as error:
-            raise Conflict(code="title_taken", title=answer.title) from error
+            raise Conflict(code="title_taken", title=title) from error
         return _view(answer)
 
 
