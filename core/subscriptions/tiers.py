@@ -56,9 +56,11 @@ class Tiers:
             return self._told(session, licence, who.person_id)
 
     def take_back_tier(self, who: Principal, channel_id: str) -> LicenceRow:
-        """A smaller tier that was planned is not any more. Raises NotFound."""
-        with self._room.acting(who) as (session, _):
+        """A smaller tier that was planned is not any more. Raises NotFound, Conflict
+        (`tier_not_in_plan`: the plan that is to come does not have the larger one)."""
+        with self._room.acting(who) as (session, subscription):
             licence = open_licence(session, channel_id)
+            _require_in_plan(subscription, Tier(licence.tier))
             self._withdraw(session, licence)
             return self._told(session, licence, who.person_id)
 
@@ -168,6 +170,10 @@ def _require(subscription: Subscription, licence: Licence, tier: Tier) -> None:
         raise Conflict(code="subscription_ended")
     if tier in (licence.tier, licence.next_tier):
         raise Conflict(code="already_on_tier", tier=tier.value)
+    _require_in_plan(subscription, tier)
+
+
+def _require_in_plan(subscription: Subscription, tier: Tier) -> None:
     plan = PlanName(subscription.next_plan or subscription.plan)
     if tier not in TIERS_OF[plan]:
         raise Conflict(code="tier_not_in_plan", tier=tier.value, plan=plan.value)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.access import Gate, Principal
 from core.accounts.entities import Channel
+from core.accounts.leaving import LEAVE_JOB
 from core.billing.invoices.entities import Invoice
 from core.billing.invoices.finding import lines_of
 from core.billing.payments.views import CardView
@@ -193,6 +194,7 @@ def build(database: SqlDatabase, clock: FixedClock, **values: Any) -> World:
     )
     jobs, provider, mailer = InlineJobs(), FakePayments(clock), FakeMailer()
     register, gate = FakeRegister(), Gate(database, clock)
+    jobs.register(LEAVE_JOB, lambda *_: None)  # its own tests are about it
     billing = put_together(
         BillingPorts(
             gate=gate,

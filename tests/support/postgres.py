@@ -88,7 +88,7 @@ class PostgresServer:
 
     @contextlib.contextmanager
     def clone(self, template: str) -> Iterator[str]:
-        """The URL of a database like `template`, which must have no rows but its versions and prices.
+        """The URL of a database like `template`, which has no rows but versions and prices.
 
         Emptied and used again: making one takes ten times as long as emptying it. Not for tests
         that change the schema.
