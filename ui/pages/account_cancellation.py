@@ -30,7 +30,7 @@ class Cancellation:
         self._id = channel_id
         self._again = again
         self._drawn: object = None
-        with section_card("Cancellation"):
+        with section_card("Cancellation") as self._place:
             self._body = tag("div", classes="stack-tight cancellation")
 
     def show(self, it: ChannelDetails) -> None:
@@ -53,7 +53,7 @@ class Cancellation:
         tag("p", "The number works until the end of the month. You can keep it until then.")
         _draw_what_follows(it)
         with tag("div", classes="h-actions"):
-            button("Cancel this number", self._cancel, kind="danger")
+            button("Cancel this number", self._pressed(self._cancel), kind="danger")
         self._draw_now()
 
     def _draw_cancelled(self, it: ChannelDetails, since: datetime) -> None:
@@ -63,7 +63,7 @@ class Cancellation:
         tag("p", f"{ends}. Cancelled on {asked}; you can keep it until then.")
         _draw_what_follows(it)
         with tag("div", classes="h-actions"):
-            button("Keep this number", self._keep)
+            button("Keep this number", self._pressed(self._keep))
         self._draw_now()
 
     def _draw_ended(self, it: ChannelDetails, ended: datetime) -> None:
@@ -81,6 +81,15 @@ class Cancellation:
         query = urlencode({"ask": "delete_number", "channel": self._id})
         with tag("p", "Sooner than that: ", "quiet small"):
             tag("a", "ask Support to delete it now", href=f"/support?{query}")
+
+    def _pressed(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """The act, and its dialog, where no push draws anew what was pressed meanwhile."""
+
+        async def in_place() -> None:
+            with self._place:
+                await act()
+
+        return in_place
 
     async def _cancel(self) -> None:
         until = last_day(end_of_month(self._page.hub.clock.now()))
@@ -109,7 +118,7 @@ class Cancellation:
             toast(_ENDED, "danger")
         else:
             toast("You keep this number. Nothing changes.")
-        await self._again()  # draws anew what was pressed
+        await self._again()
 
 
 def last_day(ends_at: datetime) -> str:
