@@ -17,6 +17,7 @@ from ui.components import (
     tag,
 )
 from ui.context import PageContext
+from ui.paced import Paced
 from ui.pages import balance_words
 from ui.pages.balance_books import Books
 from ui.pages.balance_limits import Caps, Levels
@@ -72,7 +73,7 @@ class Balance:
 
     async def _draw_credit(self) -> None:
         view = await self._read()
-        with tag("div", classes="stack"):
+        with tag("div", classes="stack") as place:
             self._next = tag("div", classes="stack-tight")
             with tag("div", classes="h-tiles"):
                 self._available = Tile("Available", href=self._statement)
@@ -93,7 +94,10 @@ class Balance:
                     self._caps = Caps(self._page) if not self._client else None
             self._books = Books(self._page, view.available.currency)
         self._levels.show(view.levels)
-        await self._show(view)
+        self._step: tuple[str, ...] = ()
+        self._read_rest = Paced(self._show_rest, place)
+        self._show(view)
+        await self._show_spend(view)
         await self._month.load()
         await self._renewal.load()
         await self._books.load()
@@ -101,7 +105,8 @@ class Balance:
     async def _read(self) -> CreditView:
         return await self._page.call(self._page.hub.billing.balance.credit, self._client)
 
-    async def _show(self, view: CreditView) -> None:
+    def _show(self, view: CreditView) -> None:
+        """What every message changes."""
         self._available.show(words.cents(view.available), balance_words.runway(view))
         waits = "Payments that are not confirmed yet" if view.pending.micros else "Nothing waits"
         self._pending.show(words.cents(view.pending), waits)
@@ -109,6 +114,13 @@ class Balance:
         set_badge(self._outbound, icon, word, tone)
         self._why.set_text(why)
         self._show_step(view)
+
+    async def _show_rest(self) -> None:
+        """What takes many rows to read, and nobody watches digit by digit."""
+        await self._show_spend(await self._read())
+        await self._month.load()
+
+    async def _show_spend(self, view: CreditView) -> None:
         spend = await self._charts.load(view)
         self._shares.show(spend)
         free = words.number(spend.free_messages)
@@ -118,10 +130,14 @@ class Balance:
             await self._caps.load()
 
     def _show_step(self, view: CreditView) -> None:
-        self._next.clear()
-        if not view.steps:
+        first = view.steps[0] if view.steps else None
+        told = balance_words.step(first) if first else ()
+        if told == self._step:
             return
-        first = view.steps[0]
+        self._step = told
+        self._next.clear()
+        if first is None:
+            return
         icon, tone, sentence = balance_words.step(first)
         with self._next, note(icon, sentence, tone):
             if first is NextStep.PAY_INVOICES:
@@ -133,8 +149,8 @@ class Balance:
         await self._top_up.changed(notices)
         about = {notice.subject_type for notice in notices}
         if about & _ABOUT:
-            await self._show(await self._read())
-            await self._month.load()
+            self._show(await self._read())
+            await self._read_rest()
         if about & _RENEWED_BY:
             await self._renewal.load()
         if about & _BOOKED:
