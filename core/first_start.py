@@ -14,7 +14,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core import logs
-from core.settings import Settings, start_faults
+from core.settings import Settings
+from core.start_checks import start_faults
 
 FILE_NAME = "secrets.env"
 

@@ -1,6 +1,6 @@
 """Every setting of the hub in one typed class, read from `HUB_*` (environment or `.env`).
 
-Only base URLs, keys and secrets differ between the sandbox and production; `production_faults`
+Only base URLs, keys and secrets differ between the sandbox and production; `core.start_checks`
 says which of them may not be used for real, and the hub does not start while there are any.
 """
 
@@ -17,11 +17,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_PLACEHOLDERS = ("changeme", "placeholder", "secret", "example", "xxx", "sandbox", "todo")
-_SECRET_LENGTH = 16  # characters; shorter ones can be tried out
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _DATABASE = re.compile(r"(postgres|postgresql|sqlite)(\+\w+)?://")
-_STRIPE_TEST_KEYS = ("sk_test_", "rk_test_")
 _STRIPE = "https://api.stripe.com"
 _VIES = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 
@@ -209,102 +205,3 @@ class Settings(BaseSettings):
         """Scheme, host and port under which browsers reach the hub."""
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc}"
-
-
-def missing_secrets(settings: Settings) -> list[str]:
-    """Names of settings without which the hub cannot run in any mode."""
-    needed = {
-        "HUB_SECRET_KEY": settings.secret_key.get_secret_value(),
-        "HUB_VAULT_KEYS": settings.vault_keys.get_secret_value(),
-        "HUB_OIDC_CLIENT_SECRET": settings.oidc_client_secret.get_secret_value(),
-        "HUB_META_APP_ID": settings.meta_app_id,
-        "HUB_META_APP_SECRET": settings.meta_app_secret.get_secret_value(),
-        "HUB_META_CONFIG_ID": settings.meta_config_id,
-        "HUB_META_VERIFY_TOKEN": settings.meta_verify_token.get_secret_value(),
-        "HUB_STRIPE_SECRET_KEY": settings.stripe_secret_key.get_secret_value(),
-        "HUB_STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret.get_secret_value(),
-    }
-    return [name for name, value in needed.items() if not value]
-
-
-def start_faults(settings: Settings) -> list[str]:
-    """One sentence per setting with which the hub cannot start; empty when it may."""
-    missing = [f"{name} is missing" for name in missing_secrets(settings)]
-    return missing + production_faults(settings)
-
-
-def production_faults(settings: Settings) -> list[str]:
-    """One sentence per setting that may not be used for real; empty when the hub may start."""
-    if settings.mode != "production":
-        return []
-    faults = [f"{name} is a placeholder" for name in _placeholder_secrets(settings)]
-    faults += [
-        f"{name} must be an https address that is not this machine, not {url!r}"
-        for name, url in _outside_urls(settings).items()
-        if not _is_real(url)
-    ]
-    if settings.stripe_secret_key.get_secret_value().startswith(_STRIPE_TEST_KEYS):
-        faults.append("HUB_STRIPE_SECRET_KEY is a test key: no money would move")
-    faults += _seller_faults(settings)
-    if settings.clock_url:
-        faults.append("HUB_CLOCK_URL moves time and is for the sandbox only")
-    return faults
-
-
-def _seller_faults(settings: Settings) -> list[str]:
-    faults = [
-        f"HUB_{name.upper()} is an example"
-        for name in ("seller_name", "seller_vat_id", "seller_email", "seller_registration")
-        if _is_example(settings, name)
-    ]
-    if not (settings.seller_vat_id or settings.seller_tax_number):
-        faults.append("HUB_SELLER_VAT_ID or HUB_SELLER_TAX_NUMBER is needed on every invoice")
-    return faults
-
-
-def _is_example(settings: Settings, name: str) -> bool:
-    value = getattr(settings, name)
-    return bool(value) and value == Settings.model_fields[name].default
-
-
-def _outside_urls(settings: Settings) -> dict[str, str]:
-    urls = {
-        "HUB_BASE_URL": settings.base_url,
-        "HUB_OIDC_ISSUER": settings.oidc_issuer,
-        "HUB_META_GRAPH_BASE": settings.meta_graph_base,
-        "HUB_META_DIALOG_BASE": settings.meta_dialog_base,
-        "HUB_META_SDK_URL": settings.meta_sdk_url,
-        "HUB_STRIPE_API_BASE": settings.stripe_api_base,
-        "HUB_VIES_BASE": settings.vies,
-    }
-    origins = {
-        f"HUB_META_MESSAGE_ORIGINS[{i}]": origin
-        for i, origin in enumerate(settings.meta_message_origins)
-    }
-    return urls | origins
-
-
-def _is_real(url: str) -> bool:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return parts.scheme == "https" and bool(host) and host not in _LOOPBACK
-
-
-def _placeholder_secrets(settings: Settings) -> list[str]:
-    secrets = {
-        "HUB_SECRET_KEY": settings.secret_key,
-        "HUB_VAULT_KEYS": settings.vault_keys,
-        "HUB_OIDC_CLIENT_SECRET": settings.oidc_client_secret,
-        "HUB_META_APP_SECRET": settings.meta_app_secret,
-        "HUB_META_VERIFY_TOKEN": settings.meta_verify_token,
-        "HUB_STRIPE_SECRET_KEY": settings.stripe_secret_key,
-        "HUB_STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
-    }
-    return [name for name, value in secrets.items() if _looks_placeholder(value)]
-
-
-def _looks_placeholder(value: SecretStr) -> bool:
-    text = value.get_secret_value().lower()
-    return bool(text) and (
-        len(text) < _SECRET_LENGTH or any(word in text for word in _PLACEHOLDERS)
-    )

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 import secrets
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core.vault_keys import read_vault_keys
+
 # 96 bits, random: good for four billion texts per key.
 _NONCE = 12
-_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 class AesVault:
@@ -24,9 +24,7 @@ class AesVault:
 
     def __init__(self, keys: str) -> None:
         """`keys`: "id:base64key[,...]", 32 bytes each; raises ValueError without naming them."""
-        self._ciphers = dict(_read(entry) for entry in keys.split(",") if entry.strip())
-        if not self._ciphers:
-            raise ValueError("HUB_VAULT_KEYS holds no key")
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in read_vault_keys(keys).items()}
         self._first = next(iter(self._ciphers))
 
     def seal(self, plain: str, *, context: str) -> str:
@@ -57,16 +55,3 @@ class AesVault:
 def _bound(key_id: str, context: str) -> bytes:
     # No dot can stand in a key's id, so no two pairs give the same bytes.
     return f"v1.{key_id}.{context}".encode()
-
-
-def _read(entry: str) -> tuple[str, AESGCM]:
-    key_id, _, encoded = entry.strip().partition(":")
-    if not _KEY_ID.fullmatch(key_id):
-        raise ValueError("HUB_VAULT_KEYS: an id is missing or has other signs than A-Z a-z 0-9 _ -")
-    try:
-        key = base64.b64decode(encoded, altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"HUB_VAULT_KEYS: the key {key_id} is not base64") from error
-    if len(key) != 32:  # noqa: PLR2004 - AES-256
-        raise ValueError(f"HUB_VAULT_KEYS: the key {key_id} has {len(key)} bytes instead of 32")
-    return key_id, AESGCM(key)

@@ -18,7 +18,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import structlog
 
@@ -26,12 +26,11 @@ from core.clock import SystemClock
 from core.errors import GatewayError, InvalidInput, Unavailable
 from core.ports import Mail
 from core.settings import Settings
+from core.smtp_url import SMTP_PORTS, read_smtp_url
 
 log = structlog.get_logger()
 
 _TIMEOUT = 15.0  # seconds; greylisting servers answer late, dead ones never
-_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PERMANENT = 500
 # Marks that show text in another order than it stands in.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -46,11 +45,7 @@ class SmtpMailer:
 
     def __init__(self, settings: Settings) -> None:
         """Raises ValueError for a URL that is none of the three."""
-        self._url = urlsplit(settings.smtp_url.get_secret_value())
-        if self._url.scheme not in _PORTS or not self._url.hostname:
-            raise ValueError("HUB_SMTP_URL must begin with smtp://, smtp+starttls:// or smtps://")
-        if self._url.username and self._url.scheme == "smtp" and not _is_local(self._url):
-            raise ValueError("HUB_SMTP_URL would send its password in the clear")
+        self._url = read_smtp_url(settings.smtp_url.get_secret_value())
         self._sender = parseaddr(settings.mail_from)
         # Said in EHLO; the machine's own name would have to be looked up first.
         self._own_name = urlsplit(settings.base_url).hostname or "localhost"
@@ -73,7 +68,7 @@ class SmtpMailer:
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
         url = self._url
-        host, port = url.hostname or "", url.port or _PORTS[url.scheme]
+        host, port = url.hostname or "", url.port or SMTP_PORTS[url.scheme]
         server: smtplib.SMTP
         if url.scheme == "smtps":
             context = ssl.create_default_context()
@@ -177,7 +172,3 @@ def _refusal(code: int) -> GatewayError | Unavailable:
     if code >= _PERMANENT:
         return GatewayError(f"the mail server refused ({code})", code="mail_refused")
     return Unavailable(f"the mail server asks to come back ({code})", code="mail_unavailable")
-
-
-def _is_local(url: SplitResult) -> bool:
-    return url.hostname in _LOOPBACK

@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from core.first_start import ensure_secrets, load_settings
-from core.settings import Settings, production_faults, start_faults
+from core.settings import Settings
+from core.start_checks import production_faults, start_faults
 
 REAL = {
     "mode": "production",
@@ -20,12 +21,16 @@ REAL = {
     "meta_sdk_url": "https://connect.facebook.net/en_US/sdk.js",
     "meta_message_origins": ["https://www.facebook.com"],
     "secret_key": "k2j5h2g45jh2g45jh2g45jh2g4",
-    "vault_keys": "k1:kjh34kj5h34kj5h3k4j5hk3j4h5k3j4h5",
+    "vault_keys": "k1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
     "oidc_client_secret": "9d8f7g98d7fg98d7fg98df",
     "meta_app_id": "123456789012345",
     "meta_app_secret": "0123456789abcdef0123456789abcdef",
     "meta_config_id": "123456789012345",
     "meta_verify_token": "lkj34l5kj345lkj345",
+    "meta_system_user_token": "EAAG7d8f7g98d7fg98d7fg",
+    "meta_business_id": "123456789012345",
+    "smtp_url": "smtps://hub:9d8f7g98d7fg@mail.partner-provider.com",
+    "mail_from": "Nachrichten Nord <hub@nachrichten-nord.de>",
     "stripe_secret_key": "rk_live_51Hh2g45jh2g45jh2",
     "stripe_webhook_secret": "whsec_7d8f7g98d7fg98d7fg",
     "seller_name": "Nachrichten Nord GmbH",
@@ -71,6 +76,9 @@ def test_both_databases_are_taken(url: str) -> None:
     [
         ("base_url", "http://hub.partner-provider.com"),
         ("base_url", "https://localhost"),
+        ("base_url", "https://hub.localhost."),
+        ("base_url", "https://127.8.8.8"),
+        ("base_url", "https://0.0.0.0"),
         ("oidc_issuer", "http://localhost:8083/identity"),
         ("meta_graph_base", "http://localhost:8083"),
         ("meta_dialog_base", "https://127.0.0.1"),
@@ -79,6 +87,9 @@ def test_both_databases_are_taken(url: str) -> None:
         ("secret_key", "changeme-changeme-changeme"),
         ("secret_key", "short"),
         ("meta_app_secret", "placeholder0123456789"),
+        ("meta_system_user_token", "changeme-changeme-changeme"),
+        ("smtp_url", "smtp://localhost:8025"),
+        ("mail_from", "Partner Hub <hub@localhost>"),
         ("stripe_secret_key", "sk_test_51Hh2g45jh2g45jh2"),
         ("stripe_secret_key", "changeme-changeme-changeme"),
         ("stripe_webhook_secret", "short"),
@@ -102,12 +113,30 @@ def test_each_setting_that_is_not_real_is_named(name: str, value: object) -> Non
         "vault_keys",
         "meta_app_id",
         "meta_verify_token",
+        "meta_system_user_token",
+        "meta_business_id",
         "stripe_secret_key",
         "stripe_webhook_secret",
     ],
 )
 def test_a_missing_secret_is_named(name: str) -> None:
     assert start_faults(settings(**{name: ""})) == [f"HUB_{name.upper()} is missing"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("vault_keys", "k1:no-key-at-all-but-long-enough"),
+        ("vault_keys", "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="),
+        ("smtp_url", "http://mail.partner-provider.com"),
+        ("smtp_url", "smtp://hub:9d8f7g98d7fg@mail.partner-provider.com"),
+    ],
+)
+def test_what_the_hub_could_not_work_with_is_named_and_not_shown(name: str, value: str) -> None:
+    (fault,) = start_faults(settings(**{name: value}))
+    assert fault.startswith(f"HUB_{name.upper()}")
+    assert value not in fault
+    assert "9d8f7g98d7fg" not in fault
 
 
 def test_secrets_are_made_once_and_are_private(tmp_path: Path) -> None:
