@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from core.access import Gate, Principal
 from core.accounts.entities import Channel
-from core.accounts.leaving import LEAVE_JOB
 from core.clock import FixedClock
 from core.errors import NotFound
 from core.events import Event
@@ -159,7 +158,6 @@ def build(database: SqlDatabase, clock: FixedClock, feed: LocalFeed, **settings:
         plans=below.subscriptions,
         details=below.billing.invoices,
     )
-    below.jobs.register(LEAVE_JOB, lambda *_: None)  # Meta's side has tests of its own
     support, desk = assembly.put_together(room)
     world = World(below=below, room=room, support=support, desk=desk, sam=sam, una=una)
     feed.subscribe(world.heard.extend)
