@@ -107,6 +107,7 @@ class Firing:
         renewal = _locked(session, payer)
         if renewal is not None and renewal.failures:
             renewal.failures, renewal.next_try_at = 0, None
+            self.balances_moved(session, [payer])
 
     def _fire(self, session: Session, renewal: Renewal) -> bool:
         room, now, payer = self._room, self._room.now(), renewal.payer
