@@ -102,6 +102,7 @@ async def test_a_trusted_proxy_is_believed_about_the_last_stranger(
 def test_each_way_in_has_its_own_limit() -> None:
     assert limit_for("/webhooks/meta") == 3 * MIB
     assert limit_for("/_nicegui/client/0d9e/upload/12") == 2.5 * MIB
+    assert limit_for("/support/files") == limit_for("/desk/files") == 2.5 * MIB
     for path in ("/api/v2/token", "/login/start", "/webhooks/meta/", "/_nicegui/client/x/upload/"):
         assert limit_for(path) == 64 * 1024
 
