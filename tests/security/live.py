@@ -129,12 +129,12 @@ class Live:
             headers=headers,
             transports=["websocket"],
             socketio_path="/_nicegui_ws/socket.io",
-            wait_timeout=5,
+            wait_timeout=20,
         )
         return client
 
 
-async def until(look: Callable[[], Any], seconds: float = 5) -> None:
+async def until(look: Callable[[], Any], seconds: float = 20) -> None:
     """Returns once `look` is true; fails the test after `seconds`."""
     async with asyncio.timeout(seconds):
         while not look():

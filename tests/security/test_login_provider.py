@@ -107,7 +107,7 @@ async def test_o30_a_provider_that_fails_half_way_is_said_plainly(
 
 
 async def test_o30_a_slow_provider_costs_its_own_login_only(unbuilt: Rig) -> None:
-    wire = Wire(httpx.ASGITransport(app=unbuilt.sandbox), seconds=0.3)
+    wire = Wire(httpx.ASGITransport(app=unbuilt.sandbox), seconds=2)
     async with running(unbuilt, wire) as rig:
         slow, other = rig.browser(), rig.browser()
         callback = await slow.authorize(await slow.start())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -12,6 +13,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from nicegui import Client, ui
+from nicegui.element import Element
+from nicegui.elements.sub_pages import SubPages
 from nicegui.functions.navigate import Navigate
 from nicegui.functions.notify import notify
 from nicegui.testing import User
@@ -21,6 +24,8 @@ from tests.ui.fake_hub import fake_hub
 from ui.app import create_app
 from ui.guards.sockets import release_sockets
 from ui.places import Section, sections
+
+_POLL = 0.005  # seconds; a loop that spins would keep the worker threads waiting
 
 
 class Browser(User):
@@ -36,11 +41,31 @@ class Browser(User):
         """The plain answer, without opening the page."""
         return await self.http_client.get(path)
 
+    async def open(self, path: str, *, is_drawn: bool = True, **options: Any) -> Client:
+        """Open the page; its section is drawn, unless told not to wait for that."""
+        page = await super().open(path, **options)
+        if is_drawn:
+            await self._drawn()
+        return page
+
     async def go(self, path: str) -> None:
         """Follow a link inside the single page: no reload."""
         page = self.page
         with page:
             await page.sub_pages_router._handle_navigate(path)
+        await self._drawn()
+
+    async def should_see(self, *sought: Any, retries: int = 200, **more: Any) -> None:
+        """As NiceGUI's, with patience for a busy machine: it returns as soon as it is seen."""
+        await super().should_see(*sought, retries=retries, **more)
+
+    async def should_not_see(self, *sought: Any, retries: int = 200, **more: Any) -> None:
+        """The same the other way round."""
+        await super().should_not_see(*sought, retries=retries, **more)
+
+    async def _drawn(self) -> None:
+        # On a busy machine a section loads longer than the frame waits with its answer.
+        await until(lambda: not any(map(_is_drawing, self.page.elements.values())))
 
     async def open_any(self, path: str) -> int:
         """Open a page whatever its status; returns that."""
@@ -55,6 +80,10 @@ class Browser(User):
     def page(self) -> Client:
         assert self.client is not None
         return self.client
+
+
+def _is_drawing(element: Element) -> bool:
+    return isinstance(element, SubPages) and bool(element._active_tasks)
 
 
 class _Replay:
@@ -114,11 +143,11 @@ async def serving(
             ui.navigate, ui.notify = Navigate(), notify  # type: ignore[assignment]
 
 
-async def until(is_true: Callable[[], bool], seconds: float = 3) -> None:
-    """Let the loop run until it is so; raises TimeoutError."""
+async def until(is_true: Callable[[], bool], seconds: float = 20) -> None:
+    """Let the loop and the worker threads run until it is so; raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not is_true():
-            await asyncio.sleep(0)
+            await asyncio.to_thread(threading.Event().wait, _POLL)
 
 
 @pytest.fixture

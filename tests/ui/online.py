@@ -79,7 +79,7 @@ class Tab:
             headers={"Cookie": f"hub_session={self.cookie}", "Origin": self.origin},
             transports=["websocket"],
             socketio_path="/_nicegui_ws/socket.io",
-            wait_timeout=5,
+            wait_timeout=20,
         )
         # Whatever NiceGUI kept for the browser has arrived before anything is counted.
         await until(lambda: not self.page.outbox.messages and not self.page.outbox.updates)

@@ -147,7 +147,7 @@ async def test_a_section_left_while_it_loads_draws_nothing_into_the_next(serve: 
     one = Recorder()
     async with serve(sections({"/accounts": slow, "/onboarding-runs": one.build})) as site:
         user = site.browser()
-        await user.open("/accounts")
+        await user.open("/accounts", is_drawn=False)
         await begun.wait()
         await user.go("/onboarding-runs")
         await user.should_see("drawing 1")
