@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -197,6 +198,23 @@ def test_a_request_is_decided_once(world: World) -> None:
         )
     told = [m.told for m in world.support.conversation(world.owner, asked.row.id).messages]
     assert told == [Told.REQUEST_MADE, Told.REQUEST_ACCEPTED]
+    assert world.told(asked.row.id).count("support_request_accepted") == 1
+
+
+def test_of_two_staff_at_the_same_time_one_decides(world: World) -> None:
+    asked = ask_to_remove(world, world.member())
+    shown = world.desk.preview(world.sam, asked.row.id)
+
+    def attempt(who: Principal) -> str:
+        try:
+            world.desk.accept(who, asked.row.id, shown.version)
+        except Conflict as error:
+            return error.code
+        return "accepted"
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(attempt, (world.sam, world.una)))
+    assert told == ["accepted", "request_decided"]
     assert world.told(asked.row.id).count("support_request_accepted") == 1
 
 
