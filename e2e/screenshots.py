@@ -57,6 +57,7 @@ PAGES = (
     Shot("accounts-no-match", "/accounts?search=zzzz"),
     Shot("account", f"/accounts/{ACME.row_id(2, 'CH')}"),
     Shot("account-restricted", f"/accounts/{ACME.row_id(18, 'CH')}"),
+    Shot("account-cancelled", f"/accounts/{ACME.row_id(3, 'CH')}"),
     Shot("onboarding-runs", "/onboarding-runs"),
     Shot("onboarding-run", "/onboarding-runs", link="#main a[href^='/onboarding-runs/']"),
     Shot("balance", "/billing/balance"),

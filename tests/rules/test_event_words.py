@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from core.accounts.next_action import NextAction
+from core.accounts.results import TimelineEntry
 from core.accounts.states import Severity, State, Turn
+from core.events import EventType
 from ui.pages.account_words import sentence_of
-from ui.pages.event_words import changes
+from ui.pages.event_words import changes, entry
 
 NO_STARTS = {"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": 1795636101}
 
@@ -55,3 +58,53 @@ def test_every_date_in_a_next_step_is_written_the_same_way(told: str, said: str)
         values={"date": told},
     )
     assert sentence_of(action) == f"Appeal before {said}, when Meta disables it"
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "what", "more"),
+    [
+        (
+            EventType.CANCELLATION_REQUESTED,
+            {"phone_number": "4915", "ends_at": "2026-12-01T00:00:00+00:00"},
+            "Number cancelled for a later day",
+            "works until 30 Nov 2026 · 4915 · by the hub",
+        ),
+        (EventType.CANCELLATION_PROCESSED, {}, "Number ended", "by the hub"),
+        (
+            EventType.CHANNEL_DEREGISTERED,
+            {"outcome": "deregistered", "unsubscribed": True},
+            "Number left Meta's Cloud API",
+            "deregistered · no more webhooks of its account · by the hub",
+        ),
+        (
+            EventType.CHANNEL_DEREGISTERED,
+            {"outcome": "refused", "meta_code": 131031, "unsubscribed": False},
+            "Number left here, not at Meta",
+            "not deregistered, because Meta refused it · code 131031 · by the hub",
+        ),
+        (
+            EventType.CHANNEL_DEREGISTERED,
+            {"outcome": "on_business_app", "unsubscribed": False},
+            "Number left here, not at Meta",
+            "it stays in the WhatsApp Business app; only the client can disconnect it there "
+            "· by the hub",
+        ),
+    ],
+)
+def test_the_end_of_a_number_is_told_in_words(
+    type_: EventType, data: dict[str, Any], what: str, more: str
+) -> None:
+    told = entry(
+        TimelineEntry(
+            id=1,
+            type=type_.value,
+            subject_type="channel",
+            subject_id="CH1",
+            subject_name="",
+            at=datetime(2026, 11, 22, tzinfo=UTC),
+            actor="hub",
+            actor_name="",
+            data=data,
+        )
+    )
+    assert (told.what, told.more) == (what, more)

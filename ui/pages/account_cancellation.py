@@ -50,7 +50,7 @@ class Cancellation:
                 self._draw_going_on(it)
 
     def _draw_going_on(self, it: ChannelDetails) -> None:
-        tag("p", "The number works until the end of the month. You can keep it until then.")
+        tag("p", "A cancelled number works until the end of the month. You can keep it until then.")
         _draw_what_follows(it)
         with tag("div", classes="h-actions"):
             button("Cancel this number", self._pressed(self._cancel), kind="danger")

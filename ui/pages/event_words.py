@@ -54,6 +54,7 @@ _OUTCOMES = {  # of an ended number at Meta
     Outcome.NO_ACCESS: "not deregistered, because the hub has no access to the account any more",
     Outcome.REFUSED: "not deregistered, because Meta refused it",
 }
+_STAYS = frozenset({Outcome.ON_BUSINESS_APP, Outcome.NO_ACCESS, Outcome.REFUSED})
 _ACTORS = {"client": "the client", "meta": "Meta", "hub": "the hub"}
 _COLUMNS = {
     "meta_status": "Status",
@@ -90,6 +91,8 @@ _TOLD = (
 def entry(happened: TimelineEntry) -> Entry:
     """One line of the timeline."""
     icon, what, tone = _EVENTS.get(happened.type, ("dot", happened.type, "neutral"))
+    if happened.data.get("outcome") in _STAYS:
+        what = "Number left here, not at Meta"
     if happened.subject_name:
         what = f"{what}: {happened.subject_name}"
     late = "Meta told this late; something newer was known" if happened.data.get("late") else ""
