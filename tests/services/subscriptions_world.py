@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
 from sqlmodel import Session, col, select
 
 from core.access import Gate, Principal
@@ -16,10 +17,10 @@ from core.billing.invoices.entities import Invoice
 from core.billing.invoices.finding import lines_of
 from core.billing.payments.views import CardView
 from core.billing.service import Billing, BillingPorts, put_together
-from core.clock import FixedClock
+from core.clock import Clock
 from core.events import Event
 from core.partners.entities import Partner, Role
-from core.ports import Everything, Tenant
+from core.ports import Blobs, Everything, Tenant
 from core.settings import Settings
 from core.subscriptions.entities import Licence, Subscription
 from core.subscriptions.service import Subscriptions
@@ -53,10 +54,10 @@ class World:
     """Everything a test of subscriptions asks for."""
 
     database: SqlDatabase
-    clock: FixedClock
-    jobs: InlineJobs
-    provider: FakePayments
-    mailer: FakeMailer
+    clock: Any
+    jobs: Any
+    provider: Any
+    mailer: Any
     register: FakeRegister
     billing: Billing
     subscriptions: Subscriptions
@@ -98,7 +99,7 @@ class World:
 
     def go_to(self, *at: int) -> None:
         """To this moment (UTC), and the schedule fires."""
-        self.clock.advance(datetime(*at, tzinfo=UTC) - self.clock.now())  # type: ignore[arg-type]
+        self.clock.advance(datetime(*at, tzinfo=UTC) - self.clock.now())
         self.tick()
 
     def pass_time(self, **by: int) -> None:
@@ -138,6 +139,11 @@ class World:
         with self.database.reading(Tenant(self.partner_id)) as session:
             found = session.exec(select(Invoice).order_by(Invoice.number)).all()
         return [it for it in found if not kind or it.kind == kind]
+
+    def all_invoices(self) -> list[Invoice]:
+        """Of every partner: numbers are the seller's."""
+        with self.database.reading(ALL) as session:
+            return list(session.exec(select(Invoice).order_by(Invoice.number)))
 
     def bill(self, kind: str = "") -> list[tuple[str, int]]:
         """Kind and net cents of all invoices, in the order of their numbers."""
@@ -179,21 +185,43 @@ def require_agreement(world: World) -> None:
     assert agreement.provider == world.provider.charged
 
 
-def build(database: SqlDatabase, clock: FixedClock, **values: Any) -> World:
+def build(database: SqlDatabase, clock: Clock, **values: Any) -> World:
     """A German partner on Growth from today on, with two owners; `settings` are the hub's."""
-    chosen = values.pop("settings", {})
+    chosen, jobs = values.pop("settings", {}), values.pop("jobs", None)
+    provider = values.pop("provider", None)
     with database.transaction(ALL) as session:
         partner = make_partner(session, brand_name="Acme", **values)
         other = make_partner(session)
         people = [_owner(session, whose, clock) for whose in (partner, partner, other)]
+    return assemble(
+        database,
+        clock,
+        jobs or InlineJobs(),
+        provider or FakePayments(clock),
+        people=people,
+        chosen=chosen,
+    )
+
+
+def assemble(
+    database: SqlDatabase,
+    clock: Clock,
+    jobs: Any,
+    provider: Any,
+    *,
+    people: Sequence[Principal],
+    chosen: dict[str, Any] | None = None,
+    mailer: Any = None,
+    blobs: Blobs | None = None,
+) -> World:
+    """Services on what there is, as another process would make them."""
     settings = Settings(
         _env_file=None,
         base_url="https://hub.test",
-        secret_key="a secret of tests, which is long enough",  # type: ignore[arg-type]
-        **chosen,
+        secret_key=SecretStr("a secret of tests, which is long enough"),
+        **(chosen or {}),
     )
-    jobs, provider, mailer = InlineJobs(), FakePayments(clock), FakeMailer()
-    register, gate = FakeRegister(), Gate(database, clock)
+    posted, register, gate = mailer or FakeMailer(), FakeRegister(), Gate(database, clock)
     jobs.register(LEAVE_JOB, lambda *_: None)  # its own tests are about it
     billing = put_together(
         BillingPorts(
@@ -202,8 +230,8 @@ def build(database: SqlDatabase, clock: FixedClock, **values: Any) -> World:
             clock=clock,
             jobs=jobs,
             settings=settings,
-            mailer=mailer,
-            blobs=FakeBlobs(),
+            mailer=posted,
+            blobs=blobs or FakeBlobs(),
             provider=provider,
             press=press,
             statement_press=lambda statement: b"%PDF",
@@ -223,23 +251,24 @@ def build(database: SqlDatabase, clock: FixedClock, **values: Any) -> World:
         issuing=billing.invoices.issuing,
         payments=billing.payments,
     )
+    owner, other_owner, stranger = people
     return World(
         database=database,
         clock=clock,
         jobs=jobs,
         provider=provider,
-        mailer=mailer,
+        mailer=posted,
         register=register,
         billing=billing,
         subscriptions=subscriptions,
-        owner=people[0],
-        other_owner=people[1],
-        stranger=people[2],
-        partner_id=partner.id,
+        owner=owner,
+        other_owner=other_owner,
+        stranger=stranger,
+        partner_id=owner.partner_id or "",
     )
 
 
-def _owner(session: Session, partner: Partner, clock: FixedClock) -> Principal:
+def _owner(session: Session, partner: Partner, clock: Clock) -> Principal:
     person = make_person(session)
     make_membership(session, partner, person)
     # Outlives the months that tests let pass.
