@@ -57,8 +57,10 @@ async def confirm(
             is_typed = field is None or (field.value or "").strip() == typed
             do.set_enabled(is_typed and (tick is None or tick.value))
 
-        for each in filter(None, (tick, field)):
-            each.on_value_change(look)
+        if tick is not None:
+            tick.on_value_change(look)
+        if field is not None:
+            field.on_value_change(look)
         look()
     confirmed = await dialog
     dialog.delete()
