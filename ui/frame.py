@@ -27,7 +27,7 @@ from ui.errors import guarded
 from ui.faults import is_ours, log_failure, reference_of, words_for
 from ui.frame_parts import SUPPORT, BottomBar, Chrome, Navigation, Outline, Palette
 from ui.live import LiveTopics
-from ui.location import current_path
+from ui.location import current_path, is_drawn, note_drawn
 from ui.places import HOME, Section, signature_of, visible
 
 # A section that loads faster than this is part of the first answer, with its right HTTP status.
@@ -248,7 +248,13 @@ class Routes(SubPages):
     def _render_page(self, match: Any) -> bool:
         # Before the builder's first line: a notice in between must not find the old handler.
         self._frame.leave()
+        note_drawn(self.client)
         return super()._render_page(match)
+
+    def _required_query_params_changed(self, match: Any) -> bool:
+        # NiceGUI looks at named parameters only; sections read the whole query. The accounts'
+        # list follows its address by itself.
+        return match.path != HOME and not is_drawn(self.client)
 
     def _render_404(self) -> None:
         self._frame.nowhere()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from weakref import WeakKeyDictionary
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.elements.sub_pages import SubPages
+
+_drawn: WeakKeyDictionary[Client, tuple[str, list[tuple[str, str]]]] = WeakKeyDictionary()
 
 
 def current_path() -> str:
@@ -27,7 +30,23 @@ def show_query(values: Mapping[str, str]) -> None:
     query = urlencode({name: value for name, value in values.items() if value})
     path = current_path() + (f"?{query}" if query else "")
     client.sub_pages_router.current_path = path
+    note_drawn(client)
     client.run_javascript(f"hub.replacePath({json.dumps(path)})")
+
+
+def note_drawn(client: Client) -> None:
+    """What the page shows is what its address asks for."""
+    _drawn[client] = _asked(client)
+
+
+def is_drawn(client: Client) -> bool:
+    """Whether the page shows what its address asks for; a fragment asks for nothing."""
+    return _drawn.get(client) == _asked(client)
+
+
+def _asked(client: Client) -> tuple[str, list[tuple[str, str]]]:
+    address = urlsplit(client.sub_pages_router.current_path)
+    return address.path, sorted(parse_qsl(address.query))
 
 
 def show_path(path: str) -> None:

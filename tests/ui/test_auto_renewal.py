@@ -15,7 +15,7 @@ from core.billing.renewal.rules import BURST
 from core.money import MICROS
 from tests import factories
 from tests.ui.conftest import Browser, Serve
-from tests.ui.money_site import PLACES, MoneySite, field_of, money_site, until
+from tests.ui.money_site import PLACES, MoneySite, column, field_of, money_site, until
 
 PATH = "/billing/auto-renewal"
 PATIENCE = 200  # looks at the page until something has come
@@ -219,6 +219,36 @@ async def test_where_clients_pay_each_has_its_own(
         await user.should_see("Needs a card", retries=PATIENCE)
         (picker,) = user.find(kind=ui.select).elements
         assert picker.value in picker.options, "a strange client is none"
+
+
+def client_picker(user: Browser) -> ui.select:
+    found = user.find(kind=ui.select).elements
+    (picker,) = [each for each in found if each.props.get("aria-label") == "Client"]
+    return picker
+
+
+async def test_where_clients_pay_cards_and_invoices_are_the_partners_own_or_a_clients(
+    serve: Serve, direct: tuple[MoneySite, str]
+) -> None:
+    world, dock = direct
+    world.do(world.billing.renewal.pause, client_id=dock)
+    world.top_up("20", dock)
+    world.work()
+    world.open_invoice("500")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"/billing/cards?client={dock}")
+        await until(lambda: len(column(user, "Cards", "card")) == 1)
+        assert client_picker(user).value == dock
+        await user.open("/billing/cards")
+        await user.should_see("No card yet", retries=PATIENCE)
+        assert client_picker(user).options[""] == "Your own: plan and licences"
+
+        await user.open("/billing/invoices")
+        await until(lambda: len(column(user, "Invoices", "kind")) == 2)
+        client_picker(user).value = dock
+        await until(lambda: column(user, "Invoices", "kind") == ["Top-up / Dock"])
+        await user.should_not_see("595.00 EUR")
 
 
 def fill(user: Browser, values: dict[str, str]) -> None:

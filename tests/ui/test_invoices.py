@@ -34,6 +34,16 @@ def world(tmp_path: Path) -> Iterator[MoneySite]:
         yield site
 
 
+async def test_show_all_ends_a_search_that_found_nothing(serve: Serve, world: MoneySite) -> None:
+    world.open_invoice("500")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}?q=zzzz")
+        await user.should_see("No match")
+        await user.go(PATH)
+        await until(lambda: column(user, "Invoices", "amount") == ["595.00 EUR"])
+
+
 async def test_before_the_first_invoice_it_says_what_will_stand_here(
     serve: Serve, world: MoneySite
 ) -> None:

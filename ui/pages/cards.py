@@ -15,6 +15,7 @@ from ui.dialogs import confirm, toast
 from ui.elements.data_table import Column, DataTable, Row, act, badge_cell, cell
 from ui.location import current_query, show_query
 from ui.pages import auto_renewal_words, payment_words
+from ui.pages.client_picker import ClientPicker
 
 PATH = "/billing/cards"
 SENTENCE = (
@@ -41,13 +42,19 @@ class Cards:
     def __init__(self, page: PageContext) -> None:
         self._page = page
         query = current_query()
-        self._client = query.get("client", "")[:10]
+        self._picker = ClientPicker(page, PATH, own="Your own: plan and licences")
         self._visit = query.get("visit", "")[:40]
         self._was_cancelled = bool(query.get("cancelled"))
         self._cards: dict[str, CardView] = {}
 
+    @property
+    def _client(self) -> str:
+        return self._picker.client_id
+
     async def draw(self) -> None:
-        with page_header("Payment methods", SENTENCE):
+        head = page_header("Payment methods", SENTENCE)
+        await self._picker.choose(head)
+        with head:
             button("Add a card", self._add, kind="primary", icon="add")
         with tag("div", classes="stack"):
             self._said = tag("div")

@@ -11,12 +11,19 @@ from ui.components import empty_state
 from ui.context import PageContext
 from ui.location import current_query
 
+_MOST = 1_000  # clients to choose from
+_FEW = 20
+
 
 class ClientPicker:
-    """`client_id` is '' where the partner pays; clients of a direct-paid one stand in a list."""
+    """`client_id` is '' where the partner pays; clients of a direct-paid one stand in a list.
 
-    def __init__(self, page: PageContext, path: str) -> None:
+    `own` names what stands above them, with '' as its id, on pages that are not of clients alone.
+    """
+
+    def __init__(self, page: PageContext, path: str, *, own: str = "") -> None:
         self._page = page
+        self._own = own
         self._path = path
         self.client_id = ""
 
@@ -29,8 +36,8 @@ class ClientPicker:
         partner = await call(hub.partners.profile)
         if partner.billing_model != BillingModel.DIRECT_PAID:
             return True
-        clients = await call(hub.billing.balance.client_credits)
-        if not clients:
+        clients = await call(hub.billing.balance.client_credits, limit=_MOST)
+        if not clients and not self._own:
             empty_state(
                 "wallet",
                 "No client has credit yet",
@@ -40,18 +47,27 @@ class ClientPicker:
             return False
         asked = current_query().get("client", "")[:10]
         known = {each.client_id for each in clients}
-        self.client_id = asked if asked in known else clients[0].client_id
+        first = "" if self._own else clients[0].client_id
+        self.client_id = asked if asked in known else first
         with head:
             self._draw(clients)
         return True
 
     def _draw(self, clients: list[ClientCredit]) -> None:
-        options = {
+        options = {"": self._own} if self._own else {}
+        options |= {
             each.client_id: f"{each.client} · {words.cents(each.available)}" for each in clients
         }
-        chosen = ui.select(options, value=self.client_id, on_change=lambda e: self._go(e.value))
+        chosen = ui.select(
+            options,
+            value=self.client_id,
+            on_change=lambda e: self._go(e.value),
+            # Who has many types a part of the name.
+            with_input=len(options) > _FEW,
+        )
         chosen.props("outlined dense").style("width: 280px; max-width: 100%")
         chosen.props["aria-label"] = "Client"
 
-    def _go(self, client_id: str) -> None:
-        ui.navigate.to(f"{self._path}?client={client_id}")
+    def _go(self, client_id: str | None) -> None:
+        if client_id is not None:
+            ui.navigate.to(f"{self._path}?client={client_id}" if client_id else self._path)

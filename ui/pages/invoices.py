@@ -21,6 +21,7 @@ from ui.elements.data_table import Column, DataTable, Row, act, badge_cell, cell
 from ui.lists import FilterChips
 from ui.location import current_query, show_query
 from ui.pages import invoice_words
+from ui.pages.client_picker import ClientPicker
 from ui.pages.invoice_files import download
 from ui.pages.pay_invoice import PayDialog
 
@@ -55,6 +56,7 @@ class Invoices:
     def __init__(self, page: PageContext) -> None:
         self._page = page
         query = current_query()
+        self._picker = ClientPicker(page, PATH, own="Yours and your clients'")
         self._status = query.get("status", "")
         self._kind = query.get("kind", "")
         self._text = query.get("q", "")[:100]
@@ -64,7 +66,9 @@ class Invoices:
 
     async def draw(self) -> None:
         self._page.follow(self._changed)
-        with page_header("Invoices", SENTENCE):
+        head = page_header("Invoices", SENTENCE)
+        await self._picker.choose(head)
+        with head:
             link_button("Billing details", DETAILS, icon="building")
         with tag("div", classes="stack"):
             self._totals = tag("div", classes="h-tiles h-tiles-few")
@@ -92,7 +96,8 @@ class Invoices:
     async def _load(self) -> None:
         invoices = self._page.hub.billing.invoices
         found = await self._page.call(invoices.invoices, self._query())
-        expenses = await self._page.call(invoices.expenses, _MONTHS)
+        client_id = self._picker.client_id or None
+        expenses = await self._page.call(invoices.expenses, _MONTHS, client_id)
         self._show_totals(found.totals)
         self._show_chart(expenses)
         self._show(found)
@@ -102,6 +107,7 @@ class Invoices:
         return InvoiceQuery(
             statuses=_SHOWN.get(self._status, ()),
             kinds=kinds,
+            client_id=self._picker.client_id or None,
             text=self._text,
             cursor=self._cursor,
         )
@@ -180,7 +186,8 @@ class Invoices:
 
     async def _turn(self, cursor: str) -> None:
         self._cursor = cursor
-        show_query({"status": self._status, "kind": self._kind, "q": self._text, "after": cursor})
+        query = {"status": self._status, "kind": self._kind, "q": self._text, "after": cursor}
+        show_query({"client": self._picker.client_id} | query)
         await self._load()
 
     async def _acted(self, invoice_id: str, key: str) -> None:

@@ -93,8 +93,11 @@ def totals(session: Session, partner_id: str, query: InvoiceQuery) -> list[Total
     ]
 
 
-def expenses(session: Session, partner_id: str, since: date) -> list[Expense]:
+def expenses(
+    session: Session, partner_id: str, since: date, client_id: str | None = None
+) -> list[Expense]:
     """From the first of a month on; a credit note counts to the kind of its invoice."""
+    payer = InvoiceQuery(client_id=client_id, first=since)
     signed = case(
         (col(Invoice.kind) == InvoiceKind.CREDIT_NOTE.value, -col(Invoice.gross_micros)),
         else_=col(Invoice.gross_micros),
@@ -107,7 +110,7 @@ def expenses(session: Session, partner_id: str, since: date) -> list[Expense]:
             col(Invoice.currency),
             func.sum(signed),
         )
-        .where(col(Invoice.partner_id) == partner_id, col(Invoice.issued_on) >= since)
+        .where(*_conditions(partner_id, payer))
         .group_by(
             col(Invoice.issued_on),
             col(Invoice.kind),

@@ -153,13 +153,18 @@ class Invoices:
                 next_cursor=cursor,
             )
 
-    def expenses(self, who: Principal, months: int = 12) -> list[Expense]:
-        """By month and kind, this month and the ones before; months without any are missing."""
+    def expenses(
+        self, who: Principal, months: int = 12, client_id: str | None = None
+    ) -> list[Expense]:
+        """By month and kind, this month and the ones before; months without any are missing.
+
+        Of all payers, or ('' the partner itself) of one.
+        """
         first = self._clock.now().date().replace(day=1)
         for _ in range(min(months, 120) - 1):
             first = (first - timedelta(days=1)).replace(day=1)
         with self._reading(who) as session:
-            return listing.expenses(session, who.tenant.partner_id, first)
+            return listing.expenses(session, who.tenant.partner_id, first, client_id)
 
     def invoice(self, who: Principal, invoice_id: str) -> InvoiceView:
         """Raises NotFound."""
