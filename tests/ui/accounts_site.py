@@ -140,7 +140,6 @@ def accounts_site(folder: Path) -> Iterator[AccountsSite]:
     hub.clock, hub.feed, hub.sign_in = clock, feed, FakeSignIn(people)
     gate = Gate(database, clock)
     hub.accounts = Accounts(gate, clock, ScanningSearch(), meta, PlainVault())
-    hub.support = SimpleNamespace(unread=lambda who: 0)
     jobs = InlineJobs()
     Leaving(database, clock, PlainVault(), meta, jobs)
     hub.cancelling = Cancelling(gate, database, clock, jobs)
