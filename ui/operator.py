@@ -1,4 +1,4 @@
-"""What an operator does at a prompt instead of on a page: owners, rate cards, markups, books."""
+"""What an operator does at a prompt instead of on a page: owners, staff, rate cards, books."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ class Opened(Protocol):
 
 
 class OperatorCommands:
-    """`invite`, `rate-card`, `markup` and `books`; one sentence ends the process if one cannot."""
+    """One for each verb of `add_to`; one sentence ends the process if it cannot be done."""
 
     def __init__(self, opened: Callable[[], AbstractContextManager[Opened]]) -> None:
         self._opened = opened
 
     def add_to(self, commands: typer.Typer) -> None:
-        for command in (self.invite, self.rate_card, self.markup, self.books):
+        verbs = (self.invite, self.staff, self.staff_leaves)
+        for command in (*verbs, self.rate_card, self.markup, self.books):
             commands.command()(command)
 
     def invite(
@@ -58,6 +59,32 @@ class OperatorCommands:
             except HubError as error:
                 sys.exit(str(error))
         typer.echo(f"{partner.brand_name} is {partner.id}; {email} may sign in within seven days.")
+
+    def staff(
+        self,
+        subject: Annotated[str, typer.Argument(help="Their `sub` at your OpenID provider.")],
+        name: Annotated[str, typer.Argument(help="As partners read it above an answer.")],
+        email: Annotated[str, typer.Argument(help="Shown; nobody is let in by it.")],
+    ) -> None:
+        """Open the support desk for one of your own people."""
+        with self._opened() as opened:
+            hub = opened.hub
+            hub.partners.add_staff(
+                issuer=hub.settings.oidc_issuer, subject=subject, name=name, email=email
+            )
+        typer.echo(f"{name} has the desk at {hub.settings.base_url}/desk.")
+
+    def staff_leaves(
+        self, subject: Annotated[str, typer.Argument(help="Their `sub` at your provider.")]
+    ) -> None:
+        """Close the support desk for somebody."""
+        with self._opened() as opened:
+            hub = opened.hub
+            try:
+                person = hub.partners.remove_staff(issuer=hub.settings.oidc_issuer, subject=subject)
+            except HubError as error:
+                sys.exit(str(error))
+        typer.echo(f"{person.name} has no desk any more.")
 
     def rate_card(
         self,

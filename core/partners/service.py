@@ -97,15 +97,32 @@ class Partners:
             return self._invite(session, partner_id, email, name, role)
 
     def add_staff(self, *, issuer: str, subject: str, name: str, email: str) -> Person:
-        """A member of the operator's staff, known by the provider's subject; no partner needed."""
+        """A member of the operator's staff, known by the provider's subject; no partner needed.
+
+        Whoever signs in with it already, as a partner's owner or so, is staff as well from now on.
+        """
         now = self._clock.now()
-        person = Person(name=name, email=email, is_staff=True, created_at=now)
         with self._database.transaction(_OPERATOR) as session:
+            person = _known_as(session, issuer, subject)
+            if person is None:
+                person = Person(name=name, email=email, created_at=now)
+                session.add(person)
+                session.flush()
+                session.add(
+                    Identity(issuer=issuer, subject=subject, person_id=person.id, created_at=now)
+                )
+            person.is_staff = True
             session.add(person)
-            session.flush()
-            session.add(
-                Identity(issuer=issuer, subject=subject, person_id=person.id, created_at=now)
-            )
+        return person
+
+    def remove_staff(self, *, issuer: str, subject: str) -> Person:
+        """Not staff any more: the next act at the desk is refused. Raises NotFound."""
+        with self._database.transaction(_OPERATOR) as session:
+            person = _known_as(session, issuer, subject)
+            if person is None or not person.is_staff:
+                raise NotFound("no such member of staff", subject=subject)
+            person.is_staff = False
+            session.add(person)
         return person
 
     def _invite(
@@ -123,3 +140,9 @@ class Partners:
         session.add(invitation)
         session.flush()
         return invitation
+
+
+def _known_as(session: Session, issuer: str, subject: str) -> Person | None:
+    found = select(Identity).where(Identity.issuer == issuer, Identity.subject == subject)
+    identity = session.exec(found).one_or_none()
+    return session.get(Person, identity.person_id) if identity else None

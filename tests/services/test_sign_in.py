@@ -233,6 +233,22 @@ def test_staff_sign_in_without_a_partner(sign_in: SignIn, partners: Partners) ->
     assert sign_in.principal(secret) == who
 
 
+def test_staff_are_made_of_whom_the_provider_knows_and_unmade(
+    sign_in: SignIn, partners: Partners
+) -> None:
+    sam = {"issuer": ISSUER, "subject": "sam"}
+    first = partners.add_staff(**sam, name="Sam", email="sam@operator.example")
+    assert partners.add_staff(**sam, name="Sam", email="sam@operator.example").id == first.id
+    secret, _ = sign_in.complete(claims("sam"), "", Browser())
+    partners.remove_staff(**sam)
+    with pytest.raises(NotSignedIn):
+        sign_in.principal(secret)
+    with pytest.raises(NotFound):
+        partners.remove_staff(**sam)
+    with pytest.raises(NotFound):
+        partners.remove_staff(issuer="https://other.test", subject="sam")
+
+
 def test_the_first_login_in_two_browsers_at_once_makes_one_person(
     sign_in: SignIn, partners: Partners, database: SqlDatabase
 ) -> None:
