@@ -1,5 +1,7 @@
 """Support: conversations, messages, files, requests, how far everybody has read, canned answers."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -33,19 +35,19 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _text(name, length):
+def _text(name: str, length: int) -> Any:
     return sa.Column(name, sa.String(length), nullable=False)
 
 
-def _time(name, *, nullable=False):
+def _time(name: str, *, nullable: bool = False) -> Any:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def _refers(table, column, to):
+def _refers(table: str, column: str, to: str) -> Any:
     return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=op.f(f"fk_{table}_{column}"))
 
 
-def _check(table, name, sql):
+def _check(table: str, name: str, sql: str) -> Any:
     return sa.CheckConstraint(sql, name=op.f(f"ck_{table}_{name}"))
 
 
