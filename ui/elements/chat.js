@@ -10,7 +10,7 @@ const TOGETHER = 5 * 60000; // ms between messages that stand under one name
 export default {
   components: { RequestCard },
   template: `
-  <section v-if="!told.id" class="ch ch-none"><div class="h-state h-state-plain">
+  <section v-if="!told.id" class="ch ch-none"><div v-if="told.title" class="h-state h-state-plain">
     <span :class="'h-state-icon tone-neutral i i-' + told.icon" aria-hidden="true"></span><h2>{{ told.title }}</h2><p>{{ told.sentence }}</p>
     <div v-if="told.action" class="h-actions"><button type="button" class="ch-button ch-main" @click="$emit('act', { key: 'new' })">{{ told.action }}</button></div>
   </div></section>
@@ -38,7 +38,7 @@ export default {
         <template v-for="m in rows" :key="m.id">
           <li v-if="m.opens" class="ch-day"><span>{{ dayWord(m) }}</span></li>
           <li v-if="m.side === 'hub'" class="ch-hub"><span class="i i-info">{{ m.text }}</span> <time data-fixed :datetime="m.iso" :title="m.exact">{{ m.time }}</time></li>
-          <li v-else :class="['ch-row', { mine: m.mine, note: m.note, joins: m.joins, glow: m.fresh && !m.mine }]" @animationend.self="glowing.delete(m.id)">
+          <li v-else :class="['ch-row', { mine: m.mine, note: m.note, joins: m.joins, fresh: m.fresh && !m.mine }]">
             <p v-if="!m.joins" class="ch-by"><span v-if="m.note" class="i i-lock ch-only">Note, for staff only</span><b>{{ m.name }}</b><span v-if="m.role" class="quiet">{{ m.role }}</span></p>
             <div class="ch-bubble">
               <p v-if="m.text" class="ch-text">{{ m.text }}</p>

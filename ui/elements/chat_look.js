@@ -52,7 +52,9 @@ const css = `
 .ch-only { color: var(--warning-text); font-weight: 500; }
 .ch-text { white-space: pre-wrap; overflow-wrap: anywhere; }
 .ch-row.failed .ch-bubble { border: 1px solid var(--danger-border); background: var(--danger-bg); color: var(--danger-text); }
-.ch-seen { color: var(--text-quiet); font-size: var(--size-12); line-height: 18px; text-align: right; }
+@keyframes ch-fresh { from { box-shadow: 0 0 0 5px var(--glow); } to { box-shadow: 0 0 0 5px transparent; } }
+.ch-row.fresh .ch-bubble { animation: ch-fresh 1s ease-out 1; }
+.ch-seen { grid-row: 3; color: var(--text-quiet); font-size: var(--size-12); line-height: 18px; text-align: right; }
 .ch-seen.i::before { margin-right: 4px; }
 .ch-fault { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 2px 10px; color: var(--danger-text); }
 .ch-files { display: flex; flex-direction: column; align-items: flex-start; gap: 6px; }

@@ -46,7 +46,8 @@ export default {
       <div v-if="words.picks.length" class="cv-picks"><select v-for="p in words.picks" :key="p.key" :aria-label="p.word" :value="asked[p.key] || ''" @change="ask({ [p.key]: $event.target.value })"><option v-for="o in p.options" :key="o[0]" :value="o[0]">{{ o[1] }}{{ counts[p.key + o[0]] ? " (" + counts[p.key + o[0]] + ")" : "" }}</option></select></div>
       <p v-if="shown.of" class="cv-of"><span class="cut">{{ shown.of }}</span><button type="button" class="ch-link" @click="ask({ partner: '' })">All partners</button></p>
     </div>
-    <section v-if="!rows_.length" class="h-state"><span :class="'h-state-icon tone-neutral i i-' + shown.none.icon" aria-hidden="true"></span><h2>{{ shown.none.title }}</h2><p>{{ shown.none.sentence }}</p>
+    <div v-if="!shown.none" class="cv-rows"></div>
+    <section v-else-if="!rows_.length" class="h-state"><span :class="'h-state-icon tone-neutral i i-' + shown.none.icon" aria-hidden="true"></span><h2>{{ shown.none.title }}</h2><p>{{ shown.none.sentence }}</p>
       <div v-if="shown.none.clear" class="h-actions"><button type="button" class="ch-button" @click="clear">{{ shown.none.clear }}</button></div></section>
     <ul v-else class="cv-rows" ref="rows" :aria-label="words.label" @keydown="arrows">
       <li v-for="r in rows_" :key="r.id" :data-id="r.id" :class="['cv-row', { on: r.id === here, new: r.unread, glow: glowing.has(r.id) }]" @animationend.self="glowing.delete(r.id)">

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from core.support.states import ConversationState, RequestKind, RequestStatus, Side, Told
+from core.support.states import RequestKind, RequestStatus, Side, Told
 from core.support.views import (
     ConversationRow,
     ConversationView,
@@ -153,14 +153,19 @@ def _marks(
         return marks
     if view.is_priority:
         marks.append({"word": "Premium", "badge": badge_classes("star", "info")})
-    if view.waits_since and view.state is ConversationState.WAITING_SUPPORT:
-        since = words.relative(view.waits_since, now, where)
-        marks.append(
-            {"word": f"for {since.removesuffix(' ago')}" if since.endswith("ago") else since}
-        )
+    if view.waits_since and (since := _since(view.waits_since, now, where)):
+        marks.append({"word": since})
     if view.assigned_name:
         marks.append({"word": "yours" if view.is_mine else view.assigned_name})
     return marks
+
+
+def _since(when: datetime, now: datetime, where: tzinfo) -> str:
+    """How long somebody waits; '' for less than a minute."""
+    told = words.relative(when, now, where)
+    if told == "just now":
+        return ""
+    return f"for {told.removesuffix(' ago')}" if told.endswith(" ago") else f"since {told}"
 
 
 def _decided(request: RequestView, where: tzinfo) -> str:

@@ -120,7 +120,7 @@ def title(row: ConversationRow) -> str:
         case RequestKind.DELETE_NUMBER:
             return f"Delete {words.phone(about) if about else 'a number'} now"
         case RequestKind.DOWNGRADE | RequestKind.COMPANY_DATA:
-            return " ".join(filter(None, (KINDS[row.kind][1], about)))
+            return ": ".join(filter(None, (KINDS[row.kind][1], about)))
         case _:
             return about
 
