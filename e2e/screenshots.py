@@ -64,6 +64,7 @@ PAGES = (
     Shot("balance-top-up", "/billing/balance", click="header .h-btn-primary"),
     Shot("balance-statement", "/billing/balance/statement"),
     Shot("balance-entry", "/billing/balance/statement", link="#main a.dt-open"),
+    Shot("balance-messages", "/billing/balance/messages"),
     Shot("balance-parked", "/billing/balance/parked"),
     Shot("auto-renewal", "/billing/auto-renewal"),
     Shot("auto-renewal-modify", "/billing/auto-renewal", click="header .h-btn-primary"),
