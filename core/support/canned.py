@@ -17,34 +17,33 @@ _WHY = "canned answers"
 
 
 class CannedAnswers:
-    """The desk's verbs; each passes the staff gate."""
+    """Verbs of the desk; each passes the staff gate."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    _room: Room
 
-    def all(self, who: Principal) -> tuple[CannedView, ...]:
-        """By title."""
+    def canned(self, who: Principal) -> tuple[CannedView, ...]:
+        """Answers that are written often, by title."""
         with self._room.gate.desk_reading(who, _WHY) as session:
             found = select(CannedAnswer).order_by(func.lower(CannedAnswer.title))
             return tuple(_view(answer) for answer in session.exec(found))
 
-    def add(self, who: Principal, title: str, text: str) -> CannedView:
-        """As `Desk.add_canned`."""
+    def add_canned(self, who: Principal, title: str, text: str) -> CannedView:
+        """Raises InvalidInput (field title or text), Conflict (title_taken)."""
         with self._room.gate.desk_writing(who, _WHY) as session:
             answer = CannedAnswer(title="", text="", changed_at=self._room.now())
-            return self._keep(session, answer, who, title, text)
+            return self._keep_canned(session, answer, who, title, text)
 
-    def change(self, who: Principal, canned_id: str, title: str, text: str) -> CannedView:
-        """As `Desk.change_canned`."""
+    def change_canned(self, who: Principal, canned_id: str, title: str, text: str) -> CannedView:
+        """Raises NotFound, InvalidInput, Conflict (title_taken)."""
         with self._room.gate.desk_writing(who, _WHY) as session:
-            return self._keep(session, _existing(session, canned_id), who, title, text)
+            return self._keep_canned(session, _existing(session, canned_id), who, title, text)
 
-    def remove(self, who: Principal, canned_id: str) -> None:
-        """As `Desk.remove_canned`."""
+    def remove_canned(self, who: Principal, canned_id: str) -> None:
+        """Raises NotFound."""
         with self._room.gate.desk_writing(who, _WHY) as session:
             session.delete(_existing(session, canned_id))
 
-    def _keep(
+    def _keep_canned(
         self, session: Session, answer: CannedAnswer, who: Principal, title: str, text: str
     ) -> CannedView:
         title = kept(title, "title", _TITLE)

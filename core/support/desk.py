@@ -28,7 +28,6 @@ from core.support.room import Room, existing, known, locked, names
 from core.support.states import ConversationState, RequestStatus, Side, Told
 from core.support.texts import kept
 from core.support.views import (
-    CannedView,
     ConversationView,
     EffectPreview,
     FileView,
@@ -43,14 +42,13 @@ _US = Side.STAFF
 Act = Callable[[Session, Conversation], None]
 
 
-class Desk:
-    """Verbs of staff."""
+class Desk(CannedAnswers):
+    """Verbs of staff; those of answers that are written often stand in `canned`."""
 
     def __init__(self, room: Room, effects: Effects) -> None:
         self._room = room
         self._gate = room.gate
         self._deciding = Deciding(room, effects)
-        self._canned = CannedAnswers(room)
         self._files = Files(room)
 
     def inbox(self, who: Principal, query: InboxQuery) -> InboxPage:
@@ -190,22 +188,6 @@ class Desk:
             return tuple(
                 StaffView(id=p.id, name=p.name, is_me=p.id == who.person_id) for p in people
             )
-
-    def canned(self, who: Principal) -> tuple[CannedView, ...]:
-        """Answers that are written often, by title."""
-        return self._canned.all(who)
-
-    def add_canned(self, who: Principal, title: str, text: str) -> CannedView:
-        """Raises InvalidInput (field title or text), Conflict (title_taken)."""
-        return self._canned.add(who, title, text)
-
-    def change_canned(self, who: Principal, canned_id: str, title: str, text: str) -> CannedView:
-        """Raises NotFound, InvalidInput, Conflict (title_taken)."""
-        return self._canned.change(who, canned_id, title, text)
-
-    def remove_canned(self, who: Principal, canned_id: str) -> None:
-        """Raises NotFound."""
-        self._canned.remove(who, canned_id)
 
     def keep_file(
         self, who: Principal, conversation_id: str, name: str, content: bytes

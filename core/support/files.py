@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
@@ -18,6 +19,14 @@ FILES_PER_MESSAGE = 5
 # Kept but not sent: more than one draft with its files is somebody who fills the disk.
 MOST_UNSENT = 20
 _TAKEN = frozenset(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    name: str
+    kind: Kind
+    size: int
+    digest: str
 
 
 class Files:
@@ -67,12 +76,13 @@ class Files:
             raise NotFound(file_id=file_id)
         return self._content(file)
 
-    def _checked(self, name: str, content: bytes) -> tuple[str, Kind, bytes]:
-        """Outside of any transaction: drawing takes as long as it takes."""
+    def _checked(self, name: str, content: bytes) -> _Kept:
+        """Outside of any transaction: drawing and the disk take as long as they take."""
         kind = kind_of(content, _TAKEN)
         if kind in PICTURES:
             content, kind = self._room.pictures.drawn(content, kind)
-        return safe_name(name, kind), kind, content
+        digest = self._room.blobs.put(content, kind.value)
+        return _Kept(safe_name(name, kind), kind, len(content), digest)
 
     def _keep(
         self,
@@ -80,18 +90,17 @@ class Files:
         partner_id: str,
         who: Principal,
         side: Side,
-        checked: tuple[str, Kind, bytes],
+        kept: _Kept,
     ) -> FileView:
         require_few(session, who.person_id)
-        name, kind, content = checked
         file = SupportFile(
             partner_id=partner_id,
             uploaded_by=who.person_id,
             side=side.value,
-            name=name,
-            media_type=kind.value,
-            size=len(content),
-            blob_hash=self._room.blobs.put(content, kind.value),
+            name=kept.name,
+            media_type=kept.kind.value,
+            size=kept.size,
+            blob_hash=kept.digest,
             at=self._room.now(),
         )
         session.add(file)

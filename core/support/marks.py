@@ -62,6 +62,26 @@ def read_by(session: Session, conversation_id: str, side: Side, person_id: str) 
     return session.exec(found).one() or 0
 
 
+def unread_of(session: Session, person_id: str, side: Side) -> int:
+    """Messages of all conversations in the session's scope that the person has not read.
+
+    From conversations to what lies behind the mark, so that what was read is not touched.
+    """
+    mine = and_(col(ReadMark.conversation_id) == col(Conversation.id), own_mark(person_id, side))
+    behind = and_(
+        col(Message.conversation_id) == col(Conversation.id),
+        col(Message.number) > func.coalesce(col(ReadMark.read_number), 0),
+    )
+    found = (
+        select(func.count(col(Message.id)))
+        .select_from(Conversation)
+        .outerjoin(ReadMark, mine)
+        .join(Message, behind)
+        .where(concerns(side))
+    )
+    return session.exec(found).one()
+
+
 def own_mark(person_id: str, side: Side) -> ColumnElement[bool]:
     """Joins a person's mark to conversations or messages."""
     return and_(col(ReadMark.person_id) == person_id, col(ReadMark.side) == side.value)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from core.access import Principal
 from core.events import EventType
 from core.support import asking, presence, rows, writing
 from core.support.asking import Effects
 from core.support.effects.effect import Asked
-from core.support.entities import SUBJECT_LENGTH, TEXT_LENGTH, Conversation, Message, ReadMark
+from core.support.entities import SUBJECT_LENGTH, TEXT_LENGTH, Conversation
 from core.support.files import Files
-from core.support.marks import concerns, own_mark, read_all
+from core.support.marks import read_all, unread_of
 from core.support.reading import view_of
 from core.support.room import Room, existing, locked
 from core.support.states import (
@@ -53,15 +53,7 @@ class Support:
     def unread(self, who: Principal) -> int:
         """Messages of the other side that this person has not read."""
         with self._room.owner_reading(who) as session:
-            mine = (col(ReadMark.conversation_id) == col(Message.conversation_id)) & own_mark(
-                who.person_id, _US
-            )
-            found = (
-                select(func.count(col(Message.id)))
-                .outerjoin(ReadMark, mine)
-                .where(concerns(_US), col(Message.number) > func.coalesce(ReadMark.read_number, 0))
-            )
-            return session.exec(found).one()
+            return unread_of(session, who.person_id, _US)
 
     def conversation(
         self, who: Principal, conversation_id: str, *, before: str = ""

@@ -112,6 +112,16 @@ def test_a_smaller_plan_is_planned_for_the_next_period(world: World) -> None:
     assert event.actor == world.sam.person_id
 
 
+def test_a_smaller_plan_that_was_accepted_counts_once_its_day_has_come(world: World) -> None:
+    world.put_on("premium")
+    asked = world.support.ask(world.owner, RequestKind.DOWNGRADE, {}, "")
+    accept(world, asked)
+    assert world.desk.context(world.sam, asked.row.id).plan is PlanName.PREMIUM
+    world.below.go_to(2026, 12, 1, 0, 30)
+    context = world.desk.context(world.sam, asked.row.id)
+    assert (context.plan, context.next_plan) == (PlanName.GROWTH, None)
+
+
 def test_who_is_on_the_smallest_plan_cannot_ask_for_less(world: World) -> None:
     assert world.support.choices(world.owner).no_downgrade == "already_on_plan"
     with pytest.raises(Conflict, match="already_on_plan"):
