@@ -92,14 +92,21 @@ class World:
         self.jobs.drain()
         return self.subscriptions.upgrade_state(self.owner, begun.id)
 
+    def deliver(self) -> None:
+        """Every webhook of the provider, in order, and what follows."""
+        for told in self.provider.events:
+            self.billing.payments.take_webhook(*self.provider.signed(told))
+        self.jobs.drain()
+
     def tick(self) -> None:
         """The schedule fires, and what follows is done."""
         self.jobs.tick("subscriptions")
         self.jobs.drain()
 
-    def go_to(self, *at: int) -> None:
+    def go_to(self, year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> None:
         """To this moment (UTC), and the schedule fires."""
-        self.clock.advance(datetime(*at, tzinfo=UTC) - self.clock.now())
+        then = datetime(year, month, day, hour, minute, tzinfo=UTC)
+        self.clock.advance(then - self.clock.now())
         self.tick()
 
     def pass_time(self, **by: int) -> None:
@@ -129,8 +136,9 @@ class World:
             return list(session.exec(select(table)))
 
     def row(self) -> Subscription:
-        (found,) = [it for it in self.rows(Subscription) if it.partner_id == self.partner_id]
-        return found
+        found: list[Subscription] = self.rows(Subscription)
+        (mine,) = [it for it in found if it.partner_id == self.partner_id]
+        return mine
 
     def licences(self) -> list[Licence]:
         return [it for it in self.rows(Licence) if it.until is None]

@@ -132,9 +132,28 @@ class Months(RuleBasedStateMachine):
         assert (self.quote.net.minor, self.quote.tax.minor) == (net, tax)
         assert self.quote.gross.minor == net + tax
 
+    @rule(
+        minutes=st.sampled_from((0, 1, 14, 15)),
+        between=st.sampled_from(("nothing", "number", "tick", "tier")),
+    )
+    def it_is_looked_at_and_confirmed(self, minutes: int, between: str) -> None:
+        self.the_upgrade_is_looked_at()
+        self.clock.advance(timedelta(minutes=minutes))
+        if between == "number":
+            self.a_number_is_added()
+        elif between == "tick":
+            self.world.tick()
+        elif between == "tier":
+            self.a_tier_changes(0, Tier.PREMIUM)
+        if self.quote is not None:
+            self._confirm()
+
     @precondition(lambda self: self.quote is not None)
     @rule()
     def it_is_confirmed(self) -> None:
+        self._confirm()
+
+    def _confirm(self) -> None:
         quote = self.quote
         assert quote is not None
         self.world.jobs.drain()

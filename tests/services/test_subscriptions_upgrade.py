@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
+from core.access import Principal
 from core.billing.invoices.details import DetailsForm
 from core.billing.payments.entities import Payment
 from core.clock import FixedClock
@@ -13,8 +16,9 @@ from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.money import Money
 from core.subscriptions.entities import PlanPrice
 from core.subscriptions.states import PlanName, UpgradeStatus
+from core.subscriptions.views import UpgradeQuote
 from storage.database import SqlDatabase
-from tests.services.subscriptions_world import World, build, require_agreement
+from tests.services.subscriptions_world import ALL, World, build, require_agreement
 
 MOVED = DetailsForm(
     legal_name="Acme Ltd",
@@ -266,3 +270,49 @@ def test_whoever_may_not_see_the_money_may_not_upgrade(world: World) -> None:
         world.subscriptions.overview(member)
     with pytest.raises(Forbidden):
         world.subscriptions.upgrade(member, quote.token, quote.card.id)
+
+
+def test_of_owners_who_confirm_at_the_same_moment_one_upgrades(world: World) -> None:
+    quotes = []
+    for who in (world.owner, world.other_owner):
+        quotes.append((who, world.subscriptions.quote_upgrade(who, PlanName.PREMIUM)))
+        world.pass_time(seconds=1)
+    card = quotes[0][1].card
+    assert card is not None
+    together = threading.Barrier(len(quotes))
+
+    def confirm(who: Principal, quote: UpgradeQuote) -> str:
+        together.wait(timeout=30)
+        try:
+            return world.subscriptions.upgrade(who, quote.token, card.id).status
+        except Conflict as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(len(quotes)) as pool:
+        told = list(pool.map(lambda each: confirm(*each), quotes))
+    assert sorted(told) == ["charging", "upgrade_under_way"]
+    world.jobs.drain()
+    assert world.bill("plan") == [("plan", 50000), ("plan", 25000)]
+    require_agreement(world)
+
+
+def test_a_disputed_upgrade_is_answered_by_a_credit_note(world: World) -> None:
+    done = world.upgrade()
+    (payment,) = [it for it in world.rows(Payment) if it.id == done.payment_id]
+    world.provider.dispute(payment.provider_id)
+    world.provider.close_dispute(payment.provider_id, won=False)
+    world.deliver()
+    kinds = [it.kind for it in world.invoices()]
+    assert kinds == ["plan", "plan", "credit_note"]
+    with world.database.reading(ALL) as session:
+        assert world.billing.payments.agreement_of(session, world.partner_id).holds
+
+
+def test_what_the_provider_gives_back_of_an_upgrade_is_in_the_books(world: World) -> None:
+    done = world.upgrade()
+    (payment,) = [it for it in world.rows(Payment) if it.id == done.payment_id]
+    world.provider.refund_at_desk(payment.provider_id, eur("119"))
+    world.deliver()
+    assert world.invoices("credit_note")[0].gross_micros == eur("119").micros
+    with world.database.reading(ALL) as session:
+        assert world.billing.payments.agreement_of(session, world.partner_id).holds

@@ -9,6 +9,7 @@ from core.billing.ledger import Ledger
 from core.billing.payments.entities import Payment, PaymentRefund, RefundKind
 from core.billing.payments.parting import parts_of
 from core.billing.payments.postings import of_lost_dispute
+from core.billing.payments.refunding import holds_of
 from core.billing.payments.room import Room, locked_payment
 from core.billing.payments.states import Purpose, RefundStatus
 from core.events import EventType
@@ -55,12 +56,10 @@ class Disputing:
             rest.tax = parts.tax.micros
         session.add(rest)
         session.flush()
-        holds = AccountKind.CREDIT
+        holds = holds_of(room, session, payment)
         if payment.purpose == Purpose.INVOICE:
             # Free again: the invoice is to be paid once more.
             payment.slot = None
-            if not room.invoices.is_usage(session, payment.invoice_id):
-                holds = AccountKind.SALES
         Ledger(session, room.clock).post(of_lost_dispute(rest, holds))
         if holds is AccountKind.CREDIT:
             room.moved(session, payment.payer, -rest.money(rest.net))
