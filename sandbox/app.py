@@ -119,7 +119,10 @@ def _listen(hosts: list[str], port: int) -> list[socket.socket]:
     try:
         return [_bound(host, port) for host in hosts]
     except OSError as error:
-        sys.exit(f"Sandbox: cannot listen on port {port} ({error.strerror}). Is it in use?")
+        sys.exit(
+            f"The sandbox cannot listen on port {port} ({error.strerror}). Stop what runs there, or"
+            " move the sandbox: docs/sandbox.md, Settings."
+        )
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -203,6 +203,7 @@ def test_a_busy_port_is_one_clear_sentence(taken: str) -> None:
             _, errors = process.communicate(timeout=20)
     assert process.returncode == 1
     assert f"cannot listen on port {port}" in errors
+    assert "docs/sandbox.md" in errors
     assert "Traceback" not in errors
 
 
