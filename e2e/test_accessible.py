@@ -109,7 +109,15 @@ def test_a_number_and_a_section_to_come(
     axe.check(open_page(context, f"{base_url}/users"), "users, to come")
 
 
-MONEY = ("balance", "balance/statement", "balance/parked", "auto-renewal", "cards", "invoices")
+MONEY = (
+    "balance",
+    "balance/statement",
+    "balance/messages",
+    "balance/parked",
+    "auto-renewal",
+    "cards",
+    "invoices",
+)
 
 
 def test_the_pages_of_money(

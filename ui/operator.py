@@ -13,9 +13,26 @@ from typing import Annotated, Protocol
 import typer
 
 from core.billing.card_import import CardImport, report
-from core.errors import HubError
+from core.errors import HubError, NotFound
 from core.hub import Hub
 from core.money import MICROS
+
+_SAID = {
+    "currency_unknown": "The currency is EUR or USD.",
+    "card_faulty": "Nothing was imported: put right what is listed above.",
+    "percent_invalid": "A percentage is 0 to 1000 with at most two decimals.",
+    "day_has_begun": "That day has begun: a markup holds from a coming one.",
+    "markup_known": "There is a markup from that day already.",
+}
+
+
+def _said(error: Exception) -> str:
+    """A sentence; what has none yet is told by its code."""
+    if isinstance(error, InvalidOperation):
+        return "That is no percentage."
+    if isinstance(error, NotFound):
+        return "There is no such partner."
+    return _SAID.get(getattr(error, "code", ""), str(error))
 
 
 class Opened(Protocol):
@@ -103,7 +120,7 @@ class OperatorCommands:
                 if apply:
                     typer.echo(f"Imported as {opened.cards.apply(draft, prices.name)}.")
             except (OSError, UnicodeDecodeError, HubError) as error:
-                sys.exit(str(error))
+                sys.exit(_said(error))
 
     def markup(
         self,
@@ -116,7 +133,7 @@ class OperatorCommands:
             try:
                 opened.cards.set_markup(partner_id, Decimal(percent), start.date())
             except (InvalidOperation, HubError) as error:
-                sys.exit(str(error) or "That is no percentage.")
+                sys.exit(_said(error))
         typer.echo(f"{partner_id} pays {percent} % more from {start.date()} on.")
 
     def books(self) -> None:
