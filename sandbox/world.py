@@ -9,7 +9,7 @@ from sandbox.identity.people import Person
 from sandbox.identity.provider import Provider
 from sandbox.mailbox import Mailbox
 from sandbox.meta.world import MetaWorld
-from sandbox.payments.seeding import seed_cards
+from sandbox.payments.seeding import CARDS, seed_cards
 from sandbox.payments.world import PaymentsWorld
 from sandbox.receiver import Receivers
 from sandbox.settings import SandboxSettings
@@ -45,9 +45,8 @@ class World:
         """Take a new seed and begin with it. Raises BadSeedError and changes nothing."""
         try:
             _PEOPLE.validate_python(seed.get("people", []))
+            CARDS.validate_python(seed.get("cards", []))
             self.meta.load(seed)
-            self.payments.reset()
-            seed_cards(self.payments, seed.get("cards", []))
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             self.meta.load(self._seed)
             raise BadSeedError(f"The seed cannot be used: {error!r}") from error
@@ -62,7 +61,7 @@ class World:
         self.receivers.reset()
         self.vat_registers.reset()
         self.payments.reset()
-        seed_cards(self.payments, self._seed.get("cards", []))
+        seed_cards(self.payments, CARDS.validate_python(self._seed.get("cards", [])))
         # Last, because what is seeded at Meta is dated by the clock.
         self.meta.reset()
 

@@ -92,7 +92,14 @@ async def test_a_new_seed_replaces_the_people(web: httpx.AsyncClient) -> None:
     assert [person["sub"] for person in people] == ["ben"]
 
 
-@pytest.mark.parametrize("wrong", [{"people": [{"sub": "x"}]}, {"people": 3}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"people": [{"sub": "x"}]},
+        {"people": 3},
+        {"cards": [{"id": "pm_1", "customer": "cus_1", "number": "4000000000000000"}]},
+    ],
+)
 async def test_a_wrong_seed_changes_nothing(
     web: httpx.AsyncClient, wrong: dict[str, object]
 ) -> None:

@@ -21,8 +21,11 @@ from core.billing.payments.port import (
     ProviderEventType,
 )
 from core.clock import FixedClock
+from core.demo.outside import demo_card, sandbox_seed
+from core.demo.world import PARTNERS
 from core.errors import NotFound, Unavailable
 from core.gateways.payments import API_VERSION, StripePayments
+from core.money import Money
 from sandbox.payments.events import API_VERSION as SANDBOX_VERSION
 from sandbox.payments.events import new_event, signature
 from tests.sandbox.payments_rig import (
@@ -54,6 +57,22 @@ def side(sandbox_url: str) -> Iterator[SandboxSide]:
 
 def test_gateway_sandbox_and_sdk_speak_the_same_version() -> None:
     assert API_VERSION == SANDBOX_VERSION == stripe.api_version
+
+
+def test_the_demos_cards_can_be_charged_from_the_start(side: SandboxSide) -> None:
+    side.web.put("/control/seed", json=sandbox_seed()).raise_for_status()
+    for partner in PARTNERS:
+        card = demo_card(partner)
+        charge = side.gateway.charge(
+            customer_id=card["customer"],
+            card_id=card["id"],
+            amount=Money.of("297.50", partner.currency),
+            reference=f"upgrade {partner.id}",
+            description="plan",
+            key=partner.id,
+        )
+        assert charge.status is ChargeStatus.SUCCEEDED
+    side.web.put("/control/seed", json={}).raise_for_status()
 
 
 # --- unknown answers
