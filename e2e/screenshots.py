@@ -74,6 +74,16 @@ PAGES = (
     Shot("invoice", "/billing/invoices", link="#main a.dt-open"),
     Shot("billing-details", "/billing/details"),
     Shot("billing-details-faults", "/billing/details", click="#main .h-btn-primary"),
+    Shot("subscriptions", "/billing/subscriptions"),
+    Shot("subscriptions-manage", "/billing/subscriptions", click="header .h-btn-quiet"),
+    Shot("subscriptions-upgrade", "/billing/subscriptions/upgrade"),
+    Shot("subscriptions-licences", "/billing/subscriptions/licences"),
+    Shot("subscriptions-licences-change", "/billing/subscriptions/licences", click=".dt-act"),
+    Shot("subscriptions-licences-no-match", "/billing/subscriptions/licences?q=zzzz"),
+    Shot("subscriptions-cancel", "/billing/subscriptions/cancel"),
+    Shot(
+        "subscriptions-cancel-faults", "/billing/subscriptions/cancel", click="#main .h-btn-danger"
+    ),
     Shot("users-to-come", "/users"),
     Shot("not-found", "/there/is/nothing"),
     Shot("search", "/accounts", keys="/"),
