@@ -1,7 +1,8 @@
 """The hub that browser tests look at, and the browsers that look.
 
 Without `--base-url` a hub of this checkout is started on the prescribed ports with a folder of
-its own; with it, the tests talk to a hub that runs already.
+its own; with it, the tests talk to a hub that runs already. With two workers (`-n 2 --dist
+loadgroup`) clients and money have another hub and another world, the same tests in each run.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +24,12 @@ from tests.support.chromium import launch_options
 from tests.support.hub_process import CommandProcess, Ports, whole_hub
 
 PATIENCE_MS = 15_000
+_HERE = Path(__file__).parent
 HUB = pytest.StashKey[CommandProcess]()
 FIGURES = pytest.StashKey[list[str]]()
+GROUP = pytest.StashKey[str]()  # of this worker's tests
+# About half of the time. The button of npm knows the prescribed ports only: not in here.
+_BUYING = ("test_client_page", "test_money", "test_onboarding", "test_subscription")
 _BROWSER = {
     "viewport": {"width": 1440, "height": 900},
     "locale": "en-GB",
@@ -53,6 +59,32 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.tracing = "retain-on-failure"
     if config.option.screenshot == "off":
         config.option.screenshot = "only-on-failure"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == _HERE:
+            item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+
+
+def _group_of(item: pytest.Item) -> str:
+    return "buying" if item.path.name.startswith(_BUYING) else "others"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash.setdefault(GROUP, _group_of(item))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["figures"] = session.config.stash.get(FIGURES, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    told = getattr(node, "workeroutput", {}).get("figures", [])
+    node.config.stash.setdefault(FIGURES, []).extend(told)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -86,15 +118,23 @@ def hub(
     if request.config.getoption("base_url"):
         yield None
         return
-    ports = Ports.after(request.config.getoption("--hub-port"))
+    ports = _ports(request.config)
     process = whole_hub(ports, tmp_path_factory.mktemp("hub"))
     request.config.stash[HUB] = process
     try:
         process.start()
+        yield process
     except RuntimeError as error:
         pytest.exit(_why_not(str(error), process.base_url), returncode=1)
-    yield process
-    process.stop()
+    finally:
+        process.stop()  # also when the test's time was up before it answered
+
+
+def _ports(config: pytest.Config) -> Ports:
+    """The prescribed ones; of two workers, for one of them."""
+    if hasattr(config, "workerinput") and config.stash[GROUP] == "buying":
+        return Ports.free()
+    return Ports.after(config.getoption("--hub-port"))
 
 
 def _why_not(told: str, url: str) -> str:

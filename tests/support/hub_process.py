@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from tests.support.waiting import wait_for
 MAIN = Path(__file__).parents[2] / "main.py"
 _START_SECONDS = 90  # migrations and demo data on a busy machine
 _STOP_SECONDS = 20
+_FREE = range(20_000, 30_000, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,11 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        """Three that nobody listens on now."""
-        with socket.socket() as one, socket.socket() as two, socket.socket() as three:
-            for each in (one, two, three):
-                each.bind(("127.0.0.1", 0))
-            hub, sandbox, smtp = (each.getsockname()[1] for each in (one, two, three))
-        return cls(hub=hub, sandbox=sandbox, smtp=smtp)
+        """Three that nobody listens on now, and that the system gives to no connection."""
+        while True:
+            first = secrets.choice(_FREE)
+            if all(map(_is_free, range(first, first + 3))):
+                return cls.after(first)
 
     @property
     def hub_url(self) -> str:
@@ -66,6 +67,15 @@ class Ports:
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("HUB_", "SANDBOX_"))}
         return inherited | {f"HUB_{name}": value for name, value in own.items()}
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 class CommandProcess:
