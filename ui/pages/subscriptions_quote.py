@@ -68,6 +68,7 @@ class Quoted:
             self._pay = button("Pay", self._paid, kind="primary")
             self._small = tag("p", "", "quiet small")
         self._cards: tuple[CardView, ...] | None = None
+        self._card: ui.select | None = None
 
     def _show(self) -> None:
         quote = self._quote
@@ -94,7 +95,8 @@ class Quoted:
         if quote.cards == self._cards:
             return
         self._cards = quote.cards
-        chosen = str(self._card.value) if self._card_room.default_slot.children else ""
+        chosen = str(self._card.value) if self._card is not None else ""
+        self._card = None
         self._card_room.clear()
         with self._card_room:
             if not quote.cards:
@@ -125,7 +127,7 @@ class Quoted:
             await self.renew()
 
     async def _paid(self) -> None:
-        if monotonic() < self._seen_from or not self._quote.cards:
+        if monotonic() < self._seen_from or self._card is None:
             return
         self._pay.disable()
         self._changed.clear()
