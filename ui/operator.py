@@ -21,7 +21,10 @@ _SAID = {
     "currency_unknown": "The currency is EUR or USD.",
     "card_faulty": "Nothing was imported: put right what is listed above.",
     "percent_invalid": "A percentage is 0 to 1000 with at most two decimals.",
-    "day_has_begun": "That day has begun: a markup holds from a coming one.",
+    "day_has_begun": "That day has begun: it holds from a coming one.",
+    "price_unknown": "That is no plan and no licence.",
+    "amount_invalid": "An amount is 0 to 1000000 with at most two decimals.",
+    "price_known": "There is a price from that day already.",
     "markup_known": "There is a markup from that day already.",
 }
 
@@ -53,7 +56,7 @@ class OperatorCommands:
 
     def add_to(self, commands: typer.Typer) -> None:
         verbs = (self.invite, self.staff, self.staff_leaves)
-        for command in (*verbs, self.rate_card, self.markup, self.books):
+        for command in (*verbs, self.rate_card, self.markup, self.price, self.books):
             commands.command()(command)
 
     def invite(
@@ -135,6 +138,26 @@ class OperatorCommands:
             except (InvalidOperation, HubError) as error:
                 sys.exit(_said(error))
         typer.echo(f"{partner_id} pays {percent} % more from {start.date()} on.")
+
+    def price(
+        self,
+        name: Annotated[
+            str, typer.Argument(help="A plan (growth, premium), or licence:regular and so on.")
+        ],
+        amount: Annotated[str, typer.Argument(help="A month before VAT, such as 500 or 24.90.")],
+        currency: Annotated[str, typer.Option(help="EUR or USD.")],
+        start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    ) -> None:
+        """Change what a plan or a number's licence costs, from a coming day on."""
+        with self._opened() as opened:
+            verbs, kind = opened.hub.subscriptions, name.lower().removeprefix("licence:")
+            is_licence = kind != name.lower()
+            change = verbs.set_licence_price if is_licence else verbs.set_plan_price
+            try:
+                change(kind, amount, currency.upper(), start.date())
+            except HubError as error:
+                sys.exit(_said(error))
+        typer.echo(f"{name} costs {amount} {currency.upper()} a month from {start.date()} on.")
 
     def books(self) -> None:
         """Compare what the provider charged, what was invoiced and what the ledger says."""

@@ -14,14 +14,17 @@ from core.billing.invoices.entities import Invoice
 from core.billing.invoices.issuing import Issuing
 from core.billing.invoices.statuses import OPEN
 from core.billing.payments.room import Room as PaymentsRoom
-from core.demo.world import PARTNERS
+from core.demo.world import ACME, BETA, PARTNERS
 from core.subscriptions.billing import Billing
 from core.subscriptions.entities import Licence, Subscription
 from core.subscriptions.finding import begin, find
 from core.subscriptions.licensing import sync
 from core.subscriptions.months import DAY, Month, start_of
 from core.subscriptions.room import Room
+from core.subscriptions.states import Tier
 
+# Busy numbers.
+_LARGER = {ACME.row_id(1, "CH"), ACME.row_id(2, "CH"), BETA.row_id(1, "CH")}
 _SINCE = timedelta(days=400)
 _KINDS = (InvoiceKind.PLAN.value, InvoiceKind.LICENCES.value)
 
@@ -76,6 +79,7 @@ class PastPlans:
         )
         for licence in session.exec(found):
             licence.charged = True
+            licence.tier = (Tier.PREMIUM if licence.channel_id in _LARGER else Tier.REGULAR).value
         session.flush()
         return subscription
 

@@ -12,6 +12,7 @@ from core.subscriptions.billing import Billing
 from core.subscriptions.cancelling import Cancelling
 from core.subscriptions.downgrading import Downgrading
 from core.subscriptions.looking import Looking
+from core.subscriptions.pricing import Pricing
 from core.subscriptions.renewing import Renewing
 from core.subscriptions.room import Room
 from core.subscriptions.tiers import Tiers
@@ -25,7 +26,8 @@ class Subscriptions:
     `upgrade_state`, `upgrade_of_payment`, `give_up_upgrade`; `preview_tier`, `change_tier`,
     `take_back_tier`; `preview_cancel`, `cancel`, `take_back_cancel`; `preview_downgrade`,
     `downgrade_self`, `take_back_downgrade`. For the desk, in its transaction and after its own
-    gate: `preview_downgrade_of`, `downgrade_of`, `facts_of`.
+    gate: `preview_downgrade_of`, `downgrade_of`, `facts_of`. For the operator's prompt:
+    `set_plan_price`, `set_licence_price`.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Subscriptions:
         looking, tiers = Looking(room), Tiers(room)
         upgrading = Upgrading(room, billing)
         cancelling, downgrading = Cancelling(room, looking), Downgrading(room, looking)
-        self.renew = Renewing(room, billing).look
+        self.renew, pricing = Renewing(room, billing).look, Pricing(room)
 
         self.overview, self.plans = looking.overview, looking.plans
         self.licences, self.history = looking.licences, looking.history
@@ -71,3 +73,5 @@ class Subscriptions:
         self.take_back_downgrade = downgrading.take_back_downgrade
         self.preview_downgrade_of = downgrading.preview_downgrade_of
         self.downgrade_of = downgrading.downgrade_of
+        self.set_plan_price = pricing.set_plan_price
+        self.set_licence_price = pricing.set_licence_price

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from core.clock import FixedClock
 from storage.database import SqlDatabase
 from storage.jobs_inline import InlineJobs
 from tests.services.metering_world import World, build
+from tests.services.subscriptions_world import build as subscribed
 from ui.operator import OperatorCommands
 
 CARDS = Path(__file__).parents[2] / "core" / "billing" / "cards"
@@ -71,7 +73,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(world: World) -> None:
     assert run(world, *markup, "x", "--from", "2026-12-01") == (1, "That is no percentage.")
     assert run(world, *markup, "5", "--from", "2020-01-01") == (
         1,
-        "That day has begun: a markup holds from a coming one.",
+        "That day has begun: it holds from a coming one.",
     )
     assert run(world, "markup", "Nobody1PA", "5", "--from", "2026-12-01") == (
         1,
@@ -80,3 +82,31 @@ def test_what_cannot_be_done_is_said_in_a_sentence(world: World) -> None:
     assert run(world, *markup, "5", "--from", "2026-12-01")[0] == 0
     code, said = run(world, *markup, "6", "--from", "2026-12-01")
     assert (code, said) == (1, "There is a markup from that day already.")
+
+
+def test_a_price_of_a_plan_or_a_licence_is_changed(
+    database: SqlDatabase, clock: FixedClock
+) -> None:
+    subscriptions = subscribed(database, clock).subscriptions
+
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        yield SimpleNamespace(hub=SimpleNamespace(subscriptions=subscriptions))
+
+    commands = typer.Typer()
+    OperatorCommands(opened).add_to(commands)
+
+    def price(*arguments: str) -> tuple[int, str]:
+        given = ["price", *arguments, "--currency", "eur", "--from", "2027-01-01"]
+        result = CliRunner().invoke(commands, given)
+        return result.exit_code, result.output.splitlines()[-1]
+
+    told = "costs 600 EUR a month from 2027-01-01 on."
+    assert price("growth", "600") == (0, f"growth {told}")
+    assert price("licence:premium", "600") == (0, f"licence:premium {told}")
+    assert price("growth", "700") == (1, "There is a price from that day already.")
+    assert price("regular", "30") == (1, "That is no plan and no licence.")
+    assert price("licence:regular", "x") == (
+        1,
+        "An amount is 0 to 1000000 with at most two decimals.",
+    )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlmodel import Session
 
 from core.clock import FixedClock
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
 from core.money import Money
 from core.onboarding.entities import OnboardingRun
 from core.onboarding.refusing import partner_faults
-from core.subscriptions.entities import LicencePrice, PlanPrice
 from core.subscriptions.states import ChangeStatus, PlanName, Tier
 from storage.database import SqlDatabase
 from tests.services.subscriptions_world import World, build, require_agreement
@@ -216,26 +215,38 @@ def test_nobody_changes_another_partners_licence(world: World) -> None:
 
 
 def test_a_price_counts_from_its_day_on(world: World) -> None:
-    def raise_prices(session: Session) -> None:
-        july = datetime(2026, 7, 1, tzinfo=UTC)
-        session.add(
-            PlanPrice(
-                plan="growth", currency="EUR", monthly_micros=600_000_000, effective_from=july
-            )
-        )
-        session.add(
-            LicencePrice(
-                tier="regular", currency="EUR", monthly_micros=30_000_000, effective_from=july
-            )
-        )
-
-    world.write(raise_prices)
+    july = date(2026, 7, 1)
+    world.subscriptions.set_plan_price("growth", "600", "EUR", july)
+    world.subscriptions.set_licence_price("regular", "30.00", "EUR", july)
     seen = world.subscriptions.overview(world.owner)
     assert seen.price == eur("500")
     assert seen.next_invoice is not None
     assert seen.next_invoice.net == eur("660")
     world.go_to(2026, 7, 1, 0, 1)
     assert [net for _, net in world.bill()] == [50000, 5000, 60000, 6000]
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        (("gold", "600", "EUR", date(2026, 7, 1)), "price_unknown"),
+        (("growth", "600", "GBP", date(2026, 7, 1)), "currency_unknown"),
+        (("growth", "600", "EUR", date(2026, 6, 1)), "day_has_begun"),
+        *(
+            (("growth", amount, "EUR", date(2026, 7, 1)), "amount_invalid")
+            for amount in ("", "x", "-1", "1/0", "0.001", "2000000", "1e9", "NaN")
+        ),
+    ],
+)
+def test_a_price_that_is_none_is_refused(world: World, given: Any, refusal: str) -> None:
+    with pytest.raises(InvalidInput, match=refusal):
+        world.subscriptions.set_plan_price(*given)
+
+
+def test_a_day_has_one_price(world: World) -> None:
+    world.subscriptions.set_plan_price("growth", "600", "EUR", date(2026, 7, 1))
+    with pytest.raises(Conflict, match="price_known"):
+        world.subscriptions.set_plan_price("growth", "700", "EUR", date(2026, 7, 1))
 
 
 def test_the_next_invoice_is_shown_as_it_will_be_issued(world: World) -> None:
