@@ -45,7 +45,7 @@ def run(world: World, *arguments: str) -> tuple[int, str]:
         yield _Opened(CardImport(world.database, world.clock, world.cards, world.metering, jobs))
 
     commands = typer.Typer()
-    OperatorCommands(opened).add_to(commands)  # type: ignore[arg-type]
+    OperatorCommands(opened).add_to(commands)
     result = CliRunner().invoke(commands, arguments)
     said = [line for line in result.output.splitlines() if "[debug" not in line]
     return result.exit_code, "\n".join(said)
