@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from sqlmodel import Session
 
 from core.access import Principal
 from core.clock import FixedClock
+from core.demo.plant import plant
+from core.demo.support import plant_support
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn
 from core.money import Money
 from core.partners.entities import UserSession
@@ -18,6 +22,7 @@ from core.support.states import Assigned, ConversationState, RequestKind, Show, 
 from core.support.views import InboxQuery
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
+from storage.vault import AesVault
 from tests.services.support_world import World, build
 
 
@@ -266,3 +271,32 @@ def test_canned_answers_are_kept_by_title(world: World) -> None:
     assert (changed.id, changed.title) == (kept.id, "Thanks a lot")
     world.desk.remove_canned(world.una, kept.id)
     assert [c.title for c in world.desk.canned(world.sam)] == ["address"]
+
+
+def test_the_demo_has_conversations_that_came_by_the_verbs_of_real_life(
+    database: SqlDatabase, clock: FixedClock, feed: LocalFeed
+) -> None:
+    vault = AesVault("k1:" + base64.urlsafe_b64encode(bytes(32)).decode())
+    plant(database, clock, vault, issuer="https://id.test", redirect="https://x.test/")
+    world = build(database, clock, feed)
+    assert plant_support(world.room)
+    assert not plant_support(world.room)
+    rows = world.desk.inbox(world.sam, InboxQuery(show=Show.ALL)).rows
+    assert {row.partner_name for row in rows} == {"Acme Messaging", "Beta Connect"}
+    assert {row.state for row in rows} == {
+        ConversationState.WAITING_SUPPORT,
+        ConversationState.WAITING_PARTNER,
+    }
+    for row in rows:
+        if row.request_status is not None:
+            assert world.desk.preview(world.sam, row.id).against == ()
+    assert len(world.desk.canned(world.sam)) == 4
+    assert world.below.jobs.waiting == []  # nobody is mailed
+    demo = [s for s in world.below.rows(UserSession) if s.expires_at < _far(world)]
+    assert demo
+    assert all(session.revoked_at is not None for session in demo)
+
+
+def _far(world: World) -> datetime:
+    """Beyond the sessions of a moment that the demo's people had."""
+    return world.below.clock.now() + timedelta(days=1)
