@@ -116,7 +116,7 @@ class EventType(StrEnum):
 
 
 # What staff do among themselves: kept for the operator, never shown to the partner.
-STAFF_ONLY = frozenset({EventType.NOTE_WRITTEN, EventType.CONVERSATION_ASSIGNED})
+STAFF_ONLY = frozenset({EventType.NOTE_WRITTEN.value})
 
 
 class Event(PartnerOwned, table=True):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 from nicegui import Event, background_tasks
 
+from core.events import STAFF_ONLY
 from core.ports import ChangeFeed, Notice
 
 log = structlog.get_logger(__name__)
@@ -148,7 +149,7 @@ class LiveTopics:
         if notice.type == SESSION_REVOKED:
             self._tell_revoked(notice.subject_id)
             return []
-        keys = [notice.partner_id]
+        keys = [] if notice.type in STAFF_ONLY else [notice.partner_id]
         if notice.subject_type == _DESK_SUBJECT:
             keys.append(DESK)
         watched = [key for key in keys if key in self._topics]

@@ -12,7 +12,7 @@ from tests.ui.conftest import Serve, until
 from tests.ui.fake_hub import ACME, BETA, FakeFeed
 from ui.components import tag
 from ui.context import PageContext
-from ui.live import LiveTopics
+from ui.live import DESK, LiveTopics
 from ui.places import Section, sections
 
 
@@ -167,6 +167,22 @@ async def test_the_first_push_is_immediate_and_a_burst_becomes_few() -> None:
     assert len(heard) <= 3
     assert len(heard[0]) == 10  # the newest of each thing, not two hundred
     assert live.counts.pushed == len(heard)
+    live.stop()
+
+
+async def test_the_desk_hears_of_every_partners_conversations_and_of_nothing_else() -> None:
+    feed, acme, desk = FakeFeed(), [], []
+    live = LiveTopics(feed)
+    live.start()
+    live.subscribe(ACME.id, acme.append)
+    live.subscribe(DESK, desk.append)
+    of_acme = Notice(ACME.id, "support_message_written", "conversation", "1")
+    of_beta = Notice(BETA.id, "support_message_written", "conversation", "2")
+    noted = Notice(ACME.id, "support_note_written", "conversation", "1")
+    feed.publish([of_acme, of_beta, noted, notice()])
+    await until(lambda: bool(acme) and bool(desk))
+    assert desk == [[of_acme, of_beta, noted]]
+    assert acme == [[of_acme, notice()]]  # not even that staff made a note
     live.stop()
 
 
