@@ -36,6 +36,7 @@ class Subscriptions:
 
     def __init__(self, page: PageContext) -> None:
         self._page = page
+        self._readings = 0
 
     async def draw(self) -> None:
         self._page.follow(self._changed)
@@ -78,10 +79,13 @@ class Subscriptions:
             self._features = definition_list([])
 
     async def load(self) -> None:
-        """Read it again and show what has changed."""
+        """Read it again and show what has changed; a reading that began later knows better."""
+        self._readings = reading = self._readings + 1
         subscriptions = self._page.hub.subscriptions
         it = await self._page.call(subscriptions.overview)
         plans = await self._page.call(subscriptions.plans)
+        if reading != self._readings:
+            return
         await self._notices.load(it)
         self._manage.show(it)
         self._show(it, plans)

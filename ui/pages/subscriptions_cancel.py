@@ -33,6 +33,7 @@ class Cancel:
     def __init__(self, page: PageContext) -> None:
         self._page = page
         self._preview: CancelPreview | None = None
+        self._readings = 0
 
     async def draw(self) -> None:
         self._page.follow(self._changed)
@@ -41,15 +42,22 @@ class Cancel:
         await self._load()
 
     async def _load(self) -> None:
+        """Show what would follow now; a reading that began later knows better."""
+        self._readings = reading = self._readings + 1
         subscriptions = self._page.hub.subscriptions
         it = await self._page.call(subscriptions.overview)
+        is_possible = it.state is SubscriptionState.ACTIVE and it.open_change is None
+        preview = await self._page.call(subscriptions.preview_cancel) if is_possible else None
+        if reading == self._readings:
+            self._draw(it, preview)
+
+    def _draw(self, it: Overview, preview: CancelPreview | None) -> None:
         if it.state is not SubscriptionState.ACTIVE:
             self._draw_over(it)
             return
-        if it.open_change is not None:
+        if preview is None:
             self._draw_upgrade()
             return
-        preview = await self._page.call(subscriptions.preview_cancel)
         if self._preview is None:
             self._room.clear()
             with self._room:

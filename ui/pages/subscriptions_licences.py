@@ -43,6 +43,7 @@ class Licences:
         self._text = query.get("q", "")[:100]
         self._cursor = query.get("after", "")[:200]
         self._next = ""
+        self._readings = 0
         self._rows: dict[str, LicenceRow] = {}
 
     async def draw(self) -> None:
@@ -64,10 +65,14 @@ class Licences:
 
     async def _load(self) -> None:
         """Read the page; rows that only changed glow where they stand."""
+        self._readings = reading = self._readings + 1
         verb = self._page.hub.subscriptions.licences
-        rows, self._next = await self._page.call(
+        rows, following = await self._page.call(
             verb, cursor=self._cursor, search=self._text, limit=_ROWS
         )
+        if reading != self._readings:  # one that began later knows better
+            return
+        self._next = following
         before, self._rows = list(self._rows), {row.channel_id: row for row in rows}
         if rows and before == list(self._rows):
             self._table.patch([_row(row) for row in rows])

@@ -46,14 +46,13 @@ class Manage:
         opener = button("Manage", kind="quiet")
         opener.props["icon-right"] = "chevron-down"
         opener.props["aria-haspopup"] = "menu"
-        with opener, ui.menu().props("role=menu auto-close no-parent-event") as menu:
+        with opener, ui.menu().props("role=menu") as menu:
             menu.props["aria-label"] = "Manage"
             _item("Licences of your numbers", lambda: ui.navigate.to(f"{_PATH}/licences"))
             if it.state is SubscriptionState.ACTIVE:
                 if it.plan is PlanName.PREMIUM and it.next_plan is None:
                     _item("Downgrade to Growth", self._downgrade)
                 _item("Cancel the subscription", lambda: ui.navigate.to(f"{_PATH}/cancel"))
-        opener.on("click", menu.open, args=[])
 
     async def _downgrade(self) -> None:
         with self._dialogs:

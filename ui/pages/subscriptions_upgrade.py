@@ -31,6 +31,7 @@ class Upgrade:
         self._page = page
         # Its own id, or its payment's: back from the provider's hosted check.
         self._change_id = current_query().get("change", "")[:40]
+        self._readings = 0
         self._quoted: Quoted | None = None
         self._progress: Progress | None = None
 
@@ -45,8 +46,12 @@ class Upgrade:
             await self._look_again(self._progress.payment_id)
 
     async def _load(self) -> None:
+        """Show how it stands; a reading that began later knows better."""
+        self._readings = reading = self._readings + 1
         it = await self._page.call(self._page.hub.subscriptions.overview)
         change = it.open_change or await self._known()
+        if reading != self._readings:
+            return
         if change is not None:
             await self._follow(change)
         elif it.plan is PlanName.PREMIUM or it.state is not SubscriptionState.ACTIVE:
