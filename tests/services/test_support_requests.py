@@ -188,6 +188,22 @@ def test_the_same_thing_is_asked_for_once_at_a_time(world: World) -> None:
         world.support.ask(world.owner, RequestKind.OTHER, {"subject": "Logo"}, "x")
 
 
+def test_of_two_owners_at_the_same_time_one_asks(world: World) -> None:
+    facts = {"person_id": world.member().person_id}
+
+    def attempt(who: Principal) -> str:
+        try:
+            world.support.ask(who, RequestKind.REMOVE_USER, facts)
+        except Conflict as error:
+            return error.code
+        return "asked"
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(attempt, (world.owner, world.other_owner)))
+    assert told == ["already_asked", "asked"]
+    assert len(world.support.conversations(world.owner)[0]) == 1
+
+
 def test_a_request_is_decided_once(world: World) -> None:
     member = world.member()
     asked = ask_to_remove(world, member)
