@@ -23,7 +23,7 @@ _VIES = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 
 
 class Settings(BaseSettings):
-    """Explained by name in `docs/operators/settings.md`; durations in seconds or ISO 8601."""
+    """Explained by name in `docs/operators/settings.md`; durations in ISO 8601."""
 
     model_config = SettingsConfigDict(env_prefix="HUB_", env_file=".env", extra="ignore")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -42,6 +43,12 @@ REAL = {
 
 def settings(**changes: object) -> Settings:
     return Settings(_env_file=None, **(REAL | changes))  # type: ignore[arg-type]
+
+
+def test_operators_read_of_every_setting_and_of_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operators" / "settings.md").read_text("utf-8")
+    told = set(re.findall(r"HUB_[A-Z_]+", page))
+    assert told == {f"HUB_{name.upper()}" for name in Settings.model_fields}
 
 
 def test_real_settings_start() -> None:
