@@ -9,7 +9,7 @@ from core.access import Principal
 from core.errors import Conflict, NotFound
 from core.support.entities import TEXT_LENGTH, CannedAnswer
 from core.support.room import Room, known
-from core.support.texts import kept
+from core.support.texts import beginning, kept
 from core.support.views import CannedView
 
 _TITLE = 120
@@ -46,7 +46,7 @@ class CannedAnswers:
     def _keep_canned(
         self, session: Session, answer: CannedAnswer, who: Principal, title: str, text: str
     ) -> CannedView:
-        title = kept(title, "title", _TITLE)
+        title = beginning(kept(title, "title", _TITLE), _TITLE)
         answer.title = title
         answer.text = kept(text, "text", TEXT_LENGTH)
         answer.changed_by, answer.changed_at = who.person_id, self._room.now()

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from core.support import states
 from core.support.states import RequestKind
+from core.support.texts import beginning
 
 LANGUAGES = ("en", "de", "pt_BR", "es")
+_LONGEST_SUBJECT = 200
 _MOST = 1_500  # characters of the message; the rest is in the hub
 
 
@@ -40,6 +42,7 @@ def mail_of(told: Told, *, for_staff: bool, language: str) -> Text:
     subject = words["to_staff" if for_staff else "to_partner"].format(
         partner=told.partner, hub=told.hub, about=about
     )
+    subject = beginning(subject, _LONGEST_SUBJECT)  # names are others' words, and have no lines
     parts = [words[f"told_{told.told}"], told.text[:_MOST]]
     if told.count > 1:
         parts.append(words["more"].format(count=told.count))

@@ -22,7 +22,7 @@ from core.support.states import (
     Side,
     Told,
 )
-from core.support.texts import kept
+from core.support.texts import beginning, kept
 from core.support.views import (
     Choices,
     ConversationRow,
@@ -107,8 +107,8 @@ class Support:
         with self._room.owner_writing(who) as session:
             partner_id = who.tenant.partner_id
             request = asking.asked(session, self._effects, partner_id, kind, facts)
-            subject = request.subject[:SUBJECT_LENGTH]
-            return self._begin(session, who, subject, (text, file_ids), (kind, request))
+            said = (text, file_ids)
+            return self._begin(session, who, request.subject, said, (kind, request))
 
     def write(
         self, who: Principal, conversation_id: str, text: str, file_ids: tuple[str, ...] = ()
@@ -156,7 +156,7 @@ class Support:
         now = self._room.now()
         conversation = Conversation(
             partner_id=who.tenant.partner_id,
-            subject=subject,
+            subject=beginning(subject, SUBJECT_LENGTH),
             kind=request[0].value if request else "",
             request_status=RequestStatus.OPEN.value if request else "",
             opened_by=who.person_id,

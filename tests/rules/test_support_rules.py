@@ -65,7 +65,7 @@ def _fields(text: str) -> set[str]:
 def test_a_mail_says_who_and_what_and_no_more_than_a_page_of_it() -> None:
     told = Told(
         hub="Hub",
-        partner="Acme {x}",
+        partner="Acme\r\nBcc: all@evil.example {x}",
         subject="{0} & <b>",
         kind="other",
         told="",
@@ -73,5 +73,5 @@ def test_a_mail_says_who_and_what_and_no_more_than_a_page_of_it() -> None:
         count=2,
     )
     mail = mail_of(told, for_staff=True, language="xx")
-    assert mail.subject == "Acme {x} – {0} & <b>"
+    assert mail.subject == "Acme Bcc: all@evil.example {x} – {0} & <b>"
     assert mail.body == "y" * 1_500 + "\n\n2 messages are unread."

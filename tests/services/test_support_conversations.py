@@ -159,6 +159,13 @@ def test_what_is_typed_has_bounds(
     assert world.support.conversations(world.owner) == ((), "")
 
 
+def test_a_subject_is_one_line(world: World) -> None:
+    subject = "Hello\r\nBcc: all@evil.example\n\tthere"
+    assert world.open(subject=subject).row.subject == "Hello Bcc: all@evil.example there"
+    asked = world.support.ask(world.owner, RequestKind.OTHER, {"subject": subject}, "x")
+    assert asked.row.subject == "Hello Bcc: all@evil.example there"
+
+
 def test_ten_thousand_characters_of_any_script_are_kept(world: World) -> None:
     text = "💬ق" * 5_000
     view = world.open(text)
