@@ -81,7 +81,10 @@ def test_notes_are_seen_by_staff_and_never_sent_to_the_partner(
     ada: SupportPage, sam: DeskPage, subject: str
 ) -> None:
     heard: list[str] = []
-    ada.page.on("websocket", lambda socket: socket.on("framereceived", heard.append))
+    ada.page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))),
+    )
     ada.open()
     both_open(ada, sam, subject)
     sam.page.get_by_role("button", name="Note", exact=True).click()
@@ -90,7 +93,7 @@ def test_notes_are_seen_by_staff_and_never_sent_to_the_partner(
     sam.page.get_by_role("button", name="Answer", exact=True).click()
     sam.say("All good.")
     ada.expect_said("All good.")
-    assert not [frame for frame in heard if "Watch out" in str(frame)]
+    assert not [frame for frame in heard if "Watch out" in frame]
 
 
 def test_pictures_and_pdfs_arrive_and_others_are_refused_in_words(

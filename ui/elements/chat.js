@@ -84,6 +84,7 @@ export default {
                   @input="typed" @keydown="key" @paste="pasted"></textarea>
         <button type="submit" class="ch-send i i-send" :disabled="!maySend" :aria-label="isNote ? 'Keep the note' : 'Send'" :title="isNote ? 'Keep the note' : 'Send (Enter)'"></button>
       </div>
+      <p v-if="isWaiting" class="small quiet" role="status">Sent as soon as the files are there.</p>
       <p v-if="draft.text.length > 9000" class="small quiet" role="status">{{ 10000 - draft.text.length }} characters left</p>
     </form>
     <p v-else class="ch-mute quiet">{{ told.mute }}</p>
@@ -93,7 +94,7 @@ export default {
   emits: ["send", "seen", "typing", "here", "earlier", "act", "decide", "manage"],
   data: () => ({
     items: [], cursor: "", loading: false, today: "", head: {}, request: null, deciding: false, mark: "", pending: [],
-    draft: { text: "", files: [] }, isNote: false, isOver: false, below: 0, isTyping: false, isHere: false, wanted: "", lastSeen: "", glowing: new Set(),
+    draft: { text: "", files: [] }, isNote: false, isOver: false, below: 0, isTyping: false, isHere: false, wanted: "", lastSeen: "", isWaiting: false, glowing: new Set(),
   }),
   computed: {
     rows() {
@@ -110,9 +111,10 @@ export default {
       return mine.length && this.items.filter((m) => m.own && !m.note).at(-1).id === mine.at(-1).id ? mine.at(-1).id : "";
     },
     maySend() {
-      const ready = this.isNote ? [] : this.draft.files;
-      return Boolean((this.draft.text.trim() || ready.some((f) => f.id)) && !ready.some((f) => !f.id));
+      const files = this.isNote ? [] : this.draft.files;
+      return Boolean((this.draft.text.trim() || files.length) && !files.some((f) => f.why));
     },
+    isUploading() { return this.draft.files.some((f) => !f.id && !f.why); },
     fitting() {
       const text = this.wanted.trim().toLowerCase();
       return (this.told.canned || []).filter((c) => (c.title + " " + c.text).toLowerCase().includes(text));
@@ -142,7 +144,7 @@ export default {
       this.items = (told.messages || []).slice();
       Object.assign(this, { cursor: told.older || "", today: told.today || "", head: told.head || {}, request: told.request || null, mark: told.mark || "", loading: false, deciding: false });
       if (!isNew) return;
-      Object.assign(this, { pending: [], below: 0, isNote: false, isTyping: false, isHere: false, lastSeen: "", draft: draftOf(told.id) });
+      Object.assign(this, { pending: [], below: 0, isNote: false, isWaiting: false, isTyping: false, isHere: false, lastSeen: "", draft: draftOf(told.id) });
       // A break swallowed the answer: what is here already has been sent, the rest is offered again.
       const lost = this.draft.sending || [];
       this.pending = lost.filter((p) => !this.items.slice(-10).some((m) => m.mine && m.text === p.text)).map((p) => ({ ...p, why: "The connection broke." }));
@@ -185,6 +187,9 @@ export default {
     // Sending.
     send() {
       if (!this.maySend) return;
+      // Files that are still on their way are waited for.
+      this.isWaiting = !this.isNote && this.isUploading;
+      if (this.isWaiting) return;
       const note = this.isNote, files = note ? [] : this.draft.files.filter((f) => f.id).map(({ id, name }) => ({ id, name }));
       this.pending.push({ key: crypto.randomUUID?.() || String(Math.random()), text: this.draft.text.trim(), files, note, why: "" });
       this.draft.text = "";
@@ -230,9 +235,13 @@ export default {
         this.draft.files.push({ key: crypto.randomUUID?.() || String(Math.random()), name: file.name, size: bytes(file.size), done: 0, id: "", why: "" });
         const entry = this.draft.files.at(-1);
         if (this.draft.files.filter((f) => !f.why).length > AT_ONCE) entry.why = `Up to ${AT_ONCE} files at once.`;
-        else upload(this.told.upload, file, entry).then(this.keep);
+        else upload(this.told.upload, file, entry).then(this.uploaded);
       }
       this.$refs.field?.focus();
+    },
+    uploaded() {
+      this.keep();
+      if (this.isWaiting && !this.isUploading) { this.isWaiting = false; this.send(); }
     },
     drop(file) { this.draft.files = this.draft.files.filter((f) => f !== file); this.keep(); this.$refs.field?.focus(); },
     // Reading.
