@@ -41,7 +41,7 @@ class Subscriptions:
     async def draw(self) -> None:
         self._page.follow(self._changed)
         self._manage = Manage(self._page, page_header("Subscriptions", SENTENCE), self.load)
-        with tag("div", classes="stack"):
+        with tag("div", classes="stack") as self._room:
             self._notices = Notices(self._page, self.load)
             self._draw_tiles()
             with tag("div", classes="columns"):
@@ -80,15 +80,20 @@ class Subscriptions:
 
     async def load(self) -> None:
         """Read it again and show what has changed; a reading that began later knows better."""
+        # What was pressed may be drawn anew meanwhile: the page's own room outlives it.
+        with self._room:
+            await self._load()
+
+    async def _load(self) -> None:
         self._readings = reading = self._readings + 1
         subscriptions = self._page.hub.subscriptions
         it = await self._page.call(subscriptions.overview)
         plans = await self._page.call(subscriptions.plans)
-        if reading != self._readings:
+        if reading != self._readings or self._room.is_deleted:
             return
-        await self._notices.load(it)
         self._manage.show(it)
         self._show(it, plans)
+        await self._notices.load(it)
         await self._history.load()
 
     def _show(self, it: Overview, plans: tuple[PlanOffer, ...]) -> None:

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from core.errors import HubError, InvalidInput
 from core.ports import Notice
-from core.subscriptions.states import SubscriptionState
+from core.subscriptions.states import CancelReason, SubscriptionState
 from core.subscriptions.views import CancelPreview, Overview
 from ui.components import button, empty_state, link_button, note, page_header, section_card, tag
 from ui.context import PageContext
@@ -48,7 +48,7 @@ class Cancel:
         it = await self._page.call(subscriptions.overview)
         is_possible = it.state is SubscriptionState.ACTIVE and it.open_change is None
         preview = await self._page.call(subscriptions.preview_cancel) if is_possible else None
-        if reading == self._readings:
+        if reading == self._readings and not self._room.is_deleted:
             self._draw(it, preview)
 
     def _draw(self, it: Overview, preview: CancelPreview | None) -> None:
@@ -97,6 +97,10 @@ class Cancel:
             return
         self._do.disable()
         self._said.clear()
+        with self._room:  # the button is gone as soon as the page hears of it
+            await self._submit(preview, reason)
+
+    async def _submit(self, preview: CancelPreview, reason: CancelReason) -> None:
         try:
             it = await self._page.call(
                 self._page.hub.subscriptions.cancel,
@@ -144,13 +148,14 @@ class Cancel:
             link_button("Show the upgrade", f"{PATH}/upgrade", kind="primary")
 
     async def _take_back(self) -> None:
-        try:
-            await self._page.call(self._page.hub.subscriptions.take_back_cancel)
-        except HubError as refused:
-            toast(told.refused(refused), "warning")
-        else:
-            toast("Taken back. Everything goes on as before.")
-        await self._load()
+        with self._room:  # the button is gone as soon as the page hears of it
+            try:
+                await self._page.call(self._page.hub.subscriptions.take_back_cancel)
+            except HubError as refused:
+                toast(told.refused(refused), "warning")
+            else:
+                toast("Taken back. Everything goes on as before.")
+            await self._load()
 
     async def _changed(self, notices: list[Notice]) -> None:
         if self._preview is not None:

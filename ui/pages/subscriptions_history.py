@@ -36,6 +36,8 @@ class History:
         """As many as are shown, read again."""
         verb = self._page.hub.subscriptions.history
         rows, self._cursor = await self._page.call(verb, limit=self._shown)
+        if self._table.is_deleted:  # the page was left meanwhile
+            return
         self._table.show([self._row(row) for row in rows])
         self._table.set_visibility(bool(rows))
         self._none.set_visibility(not rows)

@@ -70,7 +70,7 @@ class Licences:
         rows, following = await self._page.call(
             verb, cursor=self._cursor, search=self._text, limit=_ROWS
         )
-        if reading != self._readings:  # one that began later knows better
+        if reading != self._readings or self._room.is_deleted:  # a later one knows better
             return
         self._next = following
         before, self._rows = list(self._rows), {row.channel_id: row for row in rows}
@@ -116,11 +116,11 @@ class Licences:
         row = self._rows.get(channel_id)
         if row is None:
             return
-        if key == "back":
-            await self._take_back(row)
-            return
-        it: Overview = await self._page.call(self._page.hub.subscriptions.overview)
         with self._questions:
+            if key == "back":
+                await self._take_back(row)
+                return
+            it: Overview = await self._page.call(self._page.hub.subscriptions.overview)
             TierDialog(self._page, row, self._load, is_premium=it.plan is PlanName.PREMIUM)
 
     async def _take_back(self, row: LicenceRow) -> None:

@@ -47,7 +47,7 @@ class Notices:
         found = (await self._page.call(verb, _UNPAID)).rows
         planned = (it.state, it.plan, it.next_plan, it.next_plan_on, it.ends_on, it.open_change)
         shown = (*planned, it.is_unpaid, tuple(invoice.id for invoice in found))
-        if shown == self._was:
+        if shown == self._was or self._room.is_deleted:
             return
         self._was = shown
         self._room.clear()
@@ -107,12 +107,13 @@ class Notices:
                 )
 
     async def _take_back(self, verb: Callable[..., Overview]) -> None:
-        try:
-            await self._page.call(verb)
-        except HubError as refused:
-            toast(told.refused(refused), "warning")
-        else:
-            toast("Taken back. Everything goes on as before.")
+        with self._dialogs:  # the button is drawn anew as soon as it is told
+            try:
+                await self._page.call(verb)
+            except HubError as refused:
+                toast(told.refused(refused), "warning")
+            else:
+                toast("Taken back. Everything goes on as before.")
         await self._reload()
 
 

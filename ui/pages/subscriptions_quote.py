@@ -116,6 +116,8 @@ class Quoted:
         except HubError:
             await self._reload()
             return
+        if self._card_room.is_deleted:
+            return
         self._show()
         self._timer.interval = self._holds_for()
         if self._quote.gross != before.gross or self._quote.lines != before.lines:

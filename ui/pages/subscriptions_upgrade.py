@@ -47,10 +47,15 @@ class Upgrade:
 
     async def _load(self) -> None:
         """Show how it stands; a reading that began later knows better."""
+        # What was pressed may be drawn anew meanwhile: the page's own room outlives it.
+        with self._room:
+            await self._read()
+
+    async def _read(self) -> None:
         self._readings = reading = self._readings + 1
         it = await self._page.call(self._page.hub.subscriptions.overview)
         change = it.open_change or await self._known()
-        if reading != self._readings:
+        if reading != self._readings or self._room.is_deleted:
             return
         if change is not None:
             await self._follow(change)
@@ -77,25 +82,28 @@ class Upgrade:
         subscriptions = self._page.hub.subscriptions
         quote = await self._page.call(subscriptions.quote_upgrade, PlanName.PREMIUM)
         plans = await self._page.call(subscriptions.plans)
+        if self._room.is_deleted:
+            return
         self._empty()
         with self._room:
             self._quoted = Quoted(self._page, plans, quote, self._follow, self._load)
 
     async def _follow(self, change: UpgradeView) -> None:
         """The page is about this upgrade now; a reload finds it again."""
-        if self._progress is None or self._progress.change_id != change.id:
-            self._change_id = change.id
-            show_query({"change": change.id})
-            self._empty()
-            with self._room:
-                self._progress = Progress(self._page, change, self._again)
+        if self._progress is not None and self._progress.change_id == change.id:
+            self._progress.show(change)
             return
-        self._progress.show(change)
+        self._change_id = change.id
+        self._empty()
+        with self._room:
+            show_query({"change": change.id})
+            self._progress = Progress(self._page, change, self._again)
 
     async def _again(self) -> None:
         """Look at a new preview after one that came to nothing."""
         self._change_id, self._progress = "", None
-        show_query({})
+        with self._room:
+            show_query({})
         await self._load()
 
     async def _look_again(self, payment_id: str) -> None:
