@@ -127,6 +127,11 @@ def read_token(token: str) -> Asked:
         raise InvalidInput(code="bad_quote", field="token") from error
 
 
+def is_sealed(fresh: Quoted, token: str) -> bool:
+    """Whether the token is the seal over exactly these figures."""
+    return hmac.compare_digest(fresh.token.encode(), token.encode())
+
+
 def _token(
     room: Room, subscription: Subscription, draft: InvoiceDraft, figures: Figures, asked: Asked
 ) -> str:

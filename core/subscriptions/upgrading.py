@@ -30,6 +30,7 @@ from core.subscriptions.months import Month, day_of
 from core.subscriptions.quoting import (
     Quoted,
     draft_of,
+    is_sealed,
     quoted,
     read_token,
     require_upgradable,
@@ -72,7 +73,7 @@ class Upgrading:
             self._billing.catch_up(session, subscription)
             self._require_fresh(asked.at)
             fresh = quoted(self._room, session, subscription, asked.to, asked.at)
-            if fresh.token != token:
+            if not is_sealed(fresh, token):
                 raise Conflict(code="quote_changed")
             return self._begin(session, subscription, fresh, card_id, who.person_id)
 

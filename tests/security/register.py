@@ -2,7 +2,8 @@
 
 `TEST_WITHOUT_GUARD=<name>` runs the security tests with that guard off (`conftest` obeys it before
 the first test); `test_register` does so for each of them. Guards of the web side stand here,
-those of money in `money_guards`, those of support and of files in `support_guards`.
+those of money in `money_guards`, of plans in `subscription_guards`, of support and of files in
+`support_guards`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from core.partners.sign_in import ClaimedLogin
 from core.ports import Everything
 from tests.security.guard import Guard, never_refusing, returning, value
 from tests.security.money_guards import MONEY
+from tests.security.subscription_guards import SUBSCRIPTIONS
 from tests.security.support_guards import SUPPORT
 
 WITHOUT = "TEST_WITHOUT_GUARD"
@@ -375,6 +377,7 @@ GUARDS: tuple[Guard, ...] = (
         test="test_http_guards.py::test_onboarding_never_sees_the_dashboards_session",
     ),
     *MONEY,
+    *SUBSCRIPTIONS,
     *SUPPORT,
 )
 
