@@ -29,6 +29,9 @@ from core.subscriptions.months import DAY, Month, start_of
 from core.subscriptions.room import Room
 from core.subscriptions.states import ChangeKind, ChangeStatus, PlanName, SubscriptionState
 
+# Ten years; a step that leads nowhere must not turn for ever.
+MOST_STEPS = 240
+
 
 class Billing:
     """In the caller's transaction; the subscription is locked."""
@@ -39,7 +42,7 @@ class Billing:
     def catch_up(self, session: Session, subscription: Subscription) -> int:
         """Everything due is done; how many steps it took."""
         steps = 0
-        while self.advance(session, subscription):
+        while steps < MOST_STEPS and self.advance(session, subscription):
             steps += 1
         return steps
 

@@ -15,7 +15,7 @@ from sqlmodel import col, or_, select
 from core.billing.ledger import Payer
 from core.errors import HubError
 from core.partners.entities import Partner
-from core.subscriptions.billing import Billing
+from core.subscriptions.billing import MOST_STEPS, Billing
 from core.subscriptions.entities import PlanChange, Subscription
 from core.subscriptions.finding import open_upgrade
 from core.subscriptions.licensing import out_of_step, sync
@@ -49,7 +49,7 @@ class Renewing:
 
     def _bring_up(self, partner_id: str) -> int:
         steps = 0
-        while self._step(partner_id):
+        while steps < MOST_STEPS and self._step(partner_id):
             steps += 1
         return steps
 
