@@ -26,6 +26,7 @@ from e2e.screenshots_onboarding import STEPS, walk
 from e2e.screenshots_paying import STEPS as PAYING_STEPS
 from e2e.screenshots_paying import walk as walk_paying
 from e2e.support.accessible import SETTLED, SIZES, THEMES, looks
+from e2e.support.desk import desk_of
 from e2e.support.people import People, wait_connected
 from e2e.support.sandbox import Sandbox
 from tests.support.chromium import launch_options
@@ -48,6 +49,7 @@ class Shot:
     keys: str = ""
     click: str = ""
     stranger: bool = False  # nobody is signed in
+    staff: bool = False  # somebody of staff is
 
 
 PAGES = (
@@ -68,6 +70,9 @@ PAGES = (
     Shot("balance-parked", "/billing/balance/parked"),
     Shot("auto-renewal", "/billing/auto-renewal"),
     Shot("auto-renewal-modify", "/billing/auto-renewal", click="header .h-btn-primary"),
+    Shot("payments", "/billing/payments"),
+    Shot("payments-no-match", "/billing/payments?status=failed&for=plan"),
+    Shot("payment", "/billing/payments", link="#main a.dt-open"),
     Shot("cards", "/billing/cards"),
     Shot("invoices", "/billing/invoices"),
     Shot("invoices-no-match", "/billing/invoices?q=zzzz"),
@@ -85,6 +90,28 @@ PAGES = (
         "subscriptions-cancel-faults", "/billing/subscriptions/cancel", click="#main .h-btn-danger"
     ),
     Shot("users-to-come", "/users"),
+    Shot("support", "/support"),
+    Shot("support-none", "/support?show=closed"),
+    Shot("support-chat", "/support", link="#main .cv-top a"),
+    Shot("support-message", "/support", click="header .h-btn-secondary"),
+    Shot("support-ask", "/support?ask=what"),
+    Shot("support-ask-downgrade", "/support?ask=downgrade"),
+    Shot("support-ask-remove", "/support?ask=remove_user"),
+    Shot("support-ask-company", "/support?ask=company_data"),
+    Shot("support-ask-delete", f"/support?ask=delete_number&channel={ACME.row_id(2, 'CH')}"),
+    Shot("desk", "/desk", staff=True),
+    Shot("desk-no-match", "/desk?q=zzzz", staff=True),
+    Shot("desk-request", "/desk?kind=open", link="#main .cv-top a", staff=True),
+    Shot(
+        "desk-refuse",
+        "/desk?kind=open",
+        "#main .cv-top a",
+        click=".rq-acts > :last-child",
+        staff=True,
+    ),
+    Shot("desk-note", "/desk?to=me", "#main .cv-top a", click=".ch-modes > .i-lock", staff=True),
+    Shot("desk-canned", "/desk", "#main .cv-top a", click=".ch-canned summary", staff=True),
+    Shot("desk-not-for-owners", "/desk"),
     Shot("not-found", "/there/is/nothing"),
     Shot("search", "/accounts", keys="/"),
     Shot("person-menu", "/accounts", click=".avatar"),
@@ -156,9 +183,13 @@ def take_all(browser: Browser, base_url: str, sandbox: Sandbox, only: frozenset[
     People(base_url).sign_in(context, PERSON)
     session: Any = context.cookies()
     context.close()
+    context = browser.new_context()
+    desk_of(context, base_url)
+    staff: Any = context.cookies()
+    context.close()
     for shot in PAGES:
         if not only or shot.name in only:
-            take(browser, base_url, session, shot)
+            take(browser, base_url, staff if shot.staff else session, shot)
 
 
 def in_every_look(page: Page, name: str) -> None:
