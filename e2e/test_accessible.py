@@ -115,6 +115,7 @@ MONEY = (
     "balance/messages",
     "balance/parked",
     "auto-renewal",
+    "payments",
     "cards",
     "invoices",
 )
@@ -130,7 +131,7 @@ def test_the_pages_of_money(
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         axe.check(page, place)
         page.close()
-    for place in ("balance/statement", "invoices"):
+    for place in ("balance/statement", "payments", "invoices"):
         page = open_page(context, f"{base_url}/billing/{place}")
         opens = page.locator("a.dt-open").first
         page.goto(base_url + str(opens.get_attribute("href")))

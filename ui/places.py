@@ -154,6 +154,12 @@ _PLACES = (
         will_be="When the balance is topped up by itself, and by how much.",
     ),
     _Place(
+        path="/billing/payments",
+        title="Payments",
+        permission=Permission.BILLING,
+        will_be="Every charge of a card.",
+    ),
+    _Place(
         path="/billing/payments/{payment_id}",
         title="Payment",
         permission=Permission.BILLING,

@@ -93,6 +93,13 @@ class MoneySite:
         """Everything durable is done."""
         _in_thread(self.jobs.drain)
 
+    def deliver(self) -> None:
+        """Every webhook of the card provider has come, and what follows is done."""
+        provider, payments = self.provider, self.billing.payments
+        told = [provider.signed(event) for event in provider.events]
+        _in_thread(lambda: [payments.take_webhook(*signed) for signed in told])
+        self.work()
+
     def tick(self, name: str) -> None:
         """A schedule fires, and what follows is done."""
         _in_thread(lambda: self.jobs.tick(name))

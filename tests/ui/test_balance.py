@@ -299,6 +299,7 @@ async def test_a_member_is_refused_and_does_not_see_the_places(
             "/billing/invoices",
             "/billing/invoices/x",
             "/billing/details",
+            "/billing/payments",
             "/billing/payments/x",
         ):
             user = site.browser("member")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from core.billing.payments.states import Purpose
 from core.billing.payments.views import CardView, PaymentView
 from core.billing.renewal.entities import Mode
@@ -26,8 +28,10 @@ from ui.lists import Fact, definition_list
 from ui.pages import auto_renewal_words as told
 from ui.pages import payment_words
 from ui.pages.auto_renewal_form import ModifyDialog
+from ui.pages.balance_messages import messages_path
 from ui.pages.balance_month import month_name
 from ui.pages.client_picker import ClientPicker
+from ui.pages.payments import payments_path
 from ui.pages.top_up import CARDS, confirm_payment
 
 PATH = "/billing/auto-renewal"
@@ -71,6 +75,7 @@ class AutoRenewal:
                     with section_card("When and how much"):
                         self._figures = tag("div", classes="h-reasons")
                         self._expected = tag("p", "", "quiet small")
+                        self._spent = tag("a", "", "small")
                     self._draw_dry_run()
                 with section_card("At a glance"):
                     self._facts = definition_list([])
@@ -95,6 +100,7 @@ class AutoRenewal:
             _figure("Top up when the balance is at", it.threshold, told.threshold_reasons(it))
             _figure("Then add", it.top_up, told.top_up_reasons(it))
         self._expected.set_text(told.expected(it))
+        self._show_spent(it)
         self._facts.show(_facts(it, cards, self._client))
         self._show_dry_run(it)
 
@@ -110,6 +116,13 @@ class AutoRenewal:
             elif state.act == "confirm":
                 payment_id = state.payment_id
                 button("Confirm with your bank", lambda: confirm_payment(self._page, payment_id))
+
+    def _show_spent(self, it: Explained) -> None:
+        """Where the spend that is reckoned with comes from."""
+        last = (it.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        self._spent.set_text(f"Messages of {month_name(it.month)}")
+        self._spent.props["href"] = messages_path(it.month, last, client_id=self._client)
+        self._spent.set_visibility(bool(it.spent.micros))
 
     def _show_dry_run(self, it: Explained) -> None:
         self._run.set_text(told.dry_run(it))
@@ -183,7 +196,11 @@ def _facts(it: Explained, cards: list[CardView], client_id: str) -> list[Fact]:
             hint=others,
             href=cards_of(client_id),
         ),
-        Fact(label="Topped up this month", value=words.money(it.this_month)),
+        Fact(
+            label="Topped up this month",
+            value=words.money(it.this_month),
+            href=payments_path(status="paid", kind="auto_renewal", client_id=client_id),
+        ),
         Fact(label="At most a month", value=ceiling),
     ]
 

@@ -26,6 +26,7 @@ from ui.pages.balance_month import Month
 from ui.pages.balance_renewal import RenewalCard
 from ui.pages.balance_spend import Shares, SpendCharts
 from ui.pages.client_picker import ClientPicker
+from ui.pages.payments import payments_path
 from ui.pages.top_up import TopUpButton
 
 PATH = "/billing/balance"
@@ -62,6 +63,10 @@ class Balance:
         first = last - timedelta(days=_DAYS - 1)
         return messages_path(first, last, client_id=self._client)
 
+    @property
+    def _waiting(self) -> str:
+        return payments_path(status="open", kind="credit", client_id=self._client)
+
     async def draw(self) -> None:
         head = page_header("Balance", SENTENCE)
         if not await self._picker.choose(head):
@@ -77,7 +82,7 @@ class Balance:
             self._next = tag("div", classes="stack-tight")
             with tag("div", classes="h-tiles"):
                 self._available = Tile("Available", href=self._statement)
-                self._pending = Tile("On its way")
+                self._pending = Tile("On its way", href=self._waiting)
                 self._spent = Tile(f"Spent in {_DAYS} days", href=self._messages)
                 with tag("div", classes="h-tile"):
                     tag("span", "Template messages", "h-tile-label")
@@ -92,7 +97,7 @@ class Balance:
                     self._renewal = RenewalCard(self._page, self._client)
                     self._levels = Levels(self._page, self._client)
                     self._caps = Caps(self._page) if not self._client else None
-            self._books = Books(self._page, view.available.currency)
+            self._books = Books(self._page, view.available.currency, self._statement)
         self._levels.show(view.levels)
         self._step: tuple[str, ...] = ()
         self._read_rest = Paced(self._show_rest, place)

@@ -8,6 +8,7 @@ from ui import format as words
 from ui.components import section_card, set_badge, status_badge, tag
 from ui.context import PageContext
 from ui.lists import Fact, definition_list
+from ui.pages.payments import payments_path
 
 _SENTENCE = "Of all payments so far, refunds taken off; the three are counted independently."
 
@@ -15,9 +16,11 @@ _SENTENCE = "Of all payments so far, refunds taken off; the three are counted in
 class Books:
     """Says whether they agree; they do, to the cent, at any time."""
 
-    def __init__(self, page: PageContext, currency: str) -> None:
+    def __init__(self, page: PageContext, currency: str, statement: str) -> None:
+        """`statement`: the address of the entries of the ledger."""
         self._page = page
         self._currency = currency
+        self._statement = statement
         with section_card("Books", _SENTENCE), tag("div", classes="stack-tight"):
             self._badge = status_badge("dot", "")
             self._facts = definition_list([])
@@ -33,9 +36,9 @@ class Books:
 
     def _told(self, it: Agreement) -> list[Fact]:
         three = (
-            ("Charged to cards", it.provider, ""),
+            ("Charged to cards", it.provider, payments_path(status="paid")),
             ("Invoiced and paid", it.invoices, "/billing/invoices?status=paid"),
-            ("In the ledger", it.clearing, ""),
+            ("In the ledger", it.clearing, self._statement),
         )
         return [
             Fact(label=label, value=words.money(Money(micros, self._currency)), href=href)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from core.billing.balance.results import EntryTrace, UsageLine
+from core.billing.balance.results import EntryTrace, StatementEntry, UsageLine
 from ui import format as words
 from ui.components import button, page_header, section_card, tag, viewer_zone
 from ui.context import PageContext
@@ -40,6 +40,7 @@ class Entry:
     async def draw(self) -> None:
         trace = await self._read(0)
         entry = trace.entry
+        payment_id = await self._payment_id(trace)
         client = f"&client={self._client}" if self._client else ""
         statement = f"/billing/balance/statement?month={entry.at:%Y-%m}{client}"
         _, word, _ = balance_words.kind(entry.kind)
@@ -49,12 +50,19 @@ class Entry:
         page_header(title, "Where this figure comes from.", crumbs)
         with tag("div", classes="stack"):
             with section_card("Entry"):
-                definition_list(_facts(trace))
+                definition_list(_facts(trace, payment_id))
             if trace.lines:
                 with section_card("Messages", "What each one cost, and why."):
                     self._table = DataTable("Messages", MESSAGE_COLUMNS)
                     self._more = tag("div", classes="line")
                 self._append(trace)
+
+    async def _payment_id(self, trace: EntryTrace) -> str:
+        entry = trace.entry
+        if not entry.refund_id:
+            return entry.payment_id
+        verb = self._page.hub.billing.payments.payment_of_refund
+        return await self._page.call(verb, entry.refund_id)
 
     async def _read(self, after: int) -> EntryTrace:
         verb = self._page.hub.billing.balance.entry
@@ -72,11 +80,13 @@ class Entry:
         self._append(await self._read(after))
 
 
-def _facts(trace: EntryTrace) -> list[Fact]:
+def _facts(trace: EntryTrace, payment_id: str) -> list[Fact]:
     entry = trace.entry
     icon, word, tone = balance_words.kind(entry.kind)
     about = {
-        key: str(value) for key, value in entry.about.items() if value != "" and key != "payment"
+        key: str(value)
+        for key, value in entry.about.items()
+        if value != "" and key not in ("payment", "refund")
     }
     return [
         Fact(label="Movement", value=word, icon=icon, tone=tone),
@@ -86,14 +96,15 @@ def _facts(trace: EntryTrace) -> list[Fact]:
             Fact(label=key.replace("_", " ").capitalize(), value=value)
             for key, value in about.items()
         ],
-        *([_payment(entry.payment_id)] if entry.payment_id else []),
+        *([_payment(entry, payment_id)] if payment_id else []),
         *([Fact(label="Takes back", value=entry.reverses, mono=True)] if entry.reverses else []),
         Fact(label="Key", value=entry.key, mono=True, copy=entry.key),
     ]
 
 
-def _payment(payment_id: str) -> Fact:
-    return Fact(label="Paid with", value="Payment", href=f"/billing/payments/{payment_id}")
+def _payment(entry: StatementEntry, payment_id: str) -> Fact:
+    label = "Paid back from" if entry.refund_id else "Paid with"
+    return Fact(label=label, value="Payment", href=f"/billing/payments/{payment_id}")
 
 
 def message_row(line: UsageLine) -> Row:

@@ -26,6 +26,7 @@ class ClientPicker:
         self._own = own
         self._path = path
         self.client_id = ""
+        self.names: dict[str, str] = {}  # of the clients to choose from, by id
 
     async def choose(self, head: ui.element) -> bool:
         """Read which client the address names and offer the others in `head`.
@@ -46,9 +47,9 @@ class ClientPicker:
             )
             return False
         asked = current_query().get("client", "")[:10]
-        known = {each.client_id for each in clients}
+        self.names = {each.client_id: each.client for each in clients}
         first = "" if self._own else clients[0].client_id
-        self.client_id = asked if asked in known else first
+        self.client_id = asked if asked in self.names else first
         with head:
             self._draw(clients)
         return True

@@ -8,7 +8,6 @@ from core.errors import HubError
 from core.ports import Notice
 from ui import format as words
 from ui.components import (
-    Tone,
     button,
     link_button,
     note,
@@ -23,12 +22,6 @@ from ui.dialogs import toast
 from ui.lists import Fact, definition_list
 from ui.pages import payment_words
 from ui.pages.top_up import confirm_payment
-
-_DISPUTES: dict[str, tuple[str, Tone]] = {
-    "open": ("The cardholder asks the bank for it back", "warning"),
-    "won": ("Decided for this payment", "success"),
-    "lost": ("The bank took it back", "danger"),
-}
 
 
 async def build(page: PageContext, payment_id: str) -> None:
@@ -48,7 +41,7 @@ class PaymentPage:
         payments = self._page.hub.billing.payments
         payment = await self._page.call(payments.payment, self._id)
         title = f"{payment_words.purpose(payment.purpose)}, {words.money(payment.gross)}"
-        page_header(title, "", [("Balance", "/billing/balance")])
+        page_header(title, "", [("Balance", "/billing/balance"), ("Payments", "/billing/payments")])
         with tag("div", classes="stack"):
             with tag("div", classes="h-standing", role="status"):
                 self._badge = status_badge("hourglass", "")
@@ -118,7 +111,7 @@ def _sentence(payment: PaymentView) -> str:
 def _behind(payment: PaymentView) -> list[Fact]:
     """Where its figures go on: the invoice over them, and the bank's dispute."""
     invoice = f"/billing/invoices/{payment.invoice_id}"
-    word, tone = _DISPUTES.get(payment.dispute, ("", "neutral"))
+    word, tone = payment_words.dispute(payment.dispute)
     return [
         *([Fact(label="Invoice", value="Show it", href=invoice)] if payment.invoice_id else []),
         *([Fact(label="Dispute", value=word, icon="alert", tone=tone)] if word else []),

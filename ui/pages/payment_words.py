@@ -23,6 +23,11 @@ _PURPOSES = {
     Purpose.INVOICE: "Invoice",
     Purpose.PLAN: "Upgrade",
 }
+_DISPUTES: dict[str, tuple[str, Tone]] = {
+    "open": ("The cardholder asks the bank for it back", "warning"),
+    "won": ("Decided for this payment", "success"),
+    "lost": ("The bank took it back", "danger"),
+}
 _DECLINED = {
     "insufficient_funds": "The card does not have enough funds. Use another card or a smaller "
     "amount.",
@@ -68,6 +73,11 @@ def status(status: PaymentStatus) -> tuple[str, str, Tone]:
 def purpose(purpose: Purpose) -> str:
     """What is paid for."""
     return _PURPOSES[purpose]
+
+
+def dispute(state: str) -> tuple[str, Tone]:
+    """Word and tone of a dispute; '' where nobody has disputed it."""
+    return _DISPUTES.get(state, ("", "neutral"))
 
 
 def declined(code: str) -> str:

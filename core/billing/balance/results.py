@@ -107,6 +107,12 @@ class StatementEntry:
         kind, _, rest = (self.reverses or self.key).partition(":")
         return rest.partition(":")[0] if kind == "payment" else str(self.about.get("payment", ""))
 
+    @property
+    def refund_id(self) -> str:
+        """Of the money on its way back that it belongs to, '' for others."""
+        kind, _, rest = (self.reverses or self.key).partition(":")
+        return rest.partition(":")[0] if kind == "refund" else str(self.about.get("refund", ""))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementPage:

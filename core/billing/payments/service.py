@@ -19,6 +19,7 @@ from core.billing.payments.charging import Charging
 from core.billing.payments.collecting import Collecting
 from core.billing.payments.confirming import Confirming
 from core.billing.payments.disputing import Disputing
+from core.billing.payments.listing import Listing
 from core.billing.payments.mails import Mailing
 from core.billing.payments.port import PaymentProvider
 from core.billing.payments.ports import Documents, Payers
@@ -56,10 +57,10 @@ class Payments:
     """The parts by the names of their verbs; see the files.
 
     `cards`, `make_primary`, `remove_card`; `add_card`, `open_card_page`, `card_entered`;
-    `quote_top_up`, `top_up`, `payment`, `payments`; `confirm`, `look_again`, `give_up`;
-    `pay_invoice`; `refundable`, `refund`, `refund_for`; `take_webhook`. For slices above, after
-    their own gate: `send_to_card_page`, `came_back`, `quote_for`, `top_up_for`, `confirm_for`,
-    `look_for`, `give_up_for`.
+    `quote_top_up`, `top_up`, `payment`, `payments`; `list_payments`, `payment_of_refund`;
+    `confirm`, `look_again`, `give_up`; `pay_invoice`; `refundable`, `refund`, `refund_for`;
+    `take_webhook`. For slices above, after their own gate: `send_to_card_page`, `came_back`,
+    `quote_for`, `top_up_for`, `confirm_for`, `look_for`, `give_up_for`.
     """
 
     def __init__(  # noqa: PLR0913  the ports, by name
@@ -112,6 +113,7 @@ class Payments:
         )
         self._cards, self._reconciling = cards, reconciling
         top_ups, confirming = TopUps(room), Confirming(room, charging)
+        listing = Listing(room)
 
         self.cards, self.make_primary = cards.cards, cards.make_primary
         self.remove_card, self.has_card = cards.remove_card, cards.has_card
@@ -121,6 +123,8 @@ class Payments:
         self.quote_top_up, self.top_up = top_ups.quote_top_up, top_ups.top_up
         self.quote_for, self.top_up_for = top_ups.quote_for, top_ups.top_up_for
         self.payment, self.payments = top_ups.payment, top_ups.payments
+        self.list_payments = listing.list_payments
+        self.payment_of_refund = listing.payment_of_refund
         self.confirm, self.look_again = confirming.confirm, confirming.look_again
         self.give_up, self.give_up_for = confirming.give_up, confirming.give_up_for
         self.confirm_for, self.look_for = confirming.confirm_for, confirming.look_for
