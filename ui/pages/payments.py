@@ -91,7 +91,7 @@ class Payments:
         self._show(found)
 
     def _query(self) -> PaymentQuery:
-        kinds = {each.value: (each,) for each in Purpose}
+        kinds: dict[str, tuple[Purpose, ...]] = {each.value: (each,) for each in Purpose}
         kinds["credit"] = (Purpose.TOP_UP, Purpose.AUTO_RENEWAL)
         return PaymentQuery(
             statuses=_SHOWN.get(self._status, ()),
