@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.demo.world import PARTNERS, PEOPLE, DemoPartner, Json, access_token
+from core.demo.world import ACME, BETA, PARTNERS, PEOPLE, DemoPartner, Json, access_token
 
 _TEMPLATES = (
     ("order_update", "en", "UTILITY", "APPROVED", "Your order {{1}} is on its way."),
     ("order_update", "de", "UTILITY", "APPROVED", "Ihre Bestellung {{1}} ist unterwegs."),
     ("autumn_offer", "en", "MARKETING", "PENDING", "Autumn is here: {{1}} off until Sunday."),
 )
+
+# Published test numbers, a different one each so that their endings tell them apart.
+_CARDS = {ACME.id: "5555555555554444", BETA.id: "378282246310005"}
+BRANDS = {ACME.id: "mastercard", BETA.id: "amex"}
 
 
 def sandbox_seed() -> Json:
@@ -40,7 +44,7 @@ def demo_card(partner: DemoPartner) -> Json:
         "id": f"pm_demo{partner.prefix}",
         "customer": f"cus_demo{partner.prefix}",
         "name": partner.name,
-        "number": "5555555555554444",
+        "number": _CARDS[partner.id],
         "exp_month": 12,
         "exp_year": 2034,
     }

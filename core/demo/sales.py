@@ -31,7 +31,7 @@ from core.billing.payments.states import Purpose
 from core.billing.payments.top_ups import new_payment, next_token, start
 from core.billing.renewal.firing import held
 from core.clock import FixedClock
-from core.demo.outside import demo_card
+from core.demo.outside import BRANDS, demo_card
 from core.demo.plans import PastPlans
 from core.demo.world import DemoPartner
 from core.money import Money
@@ -124,7 +124,7 @@ class Sales:
             partner_id=partner.id,
             customer_id=customer.id,
             provider_id=known["id"],
-            brand="mastercard",
+            brand=BRANDS[partner.id],
             last4=known["number"][-4:],
             exp_month=known["exp_month"],
             exp_year=known["exp_year"],
