@@ -237,9 +237,9 @@ async def test_the_partner_stands_beside_the_chat(serve: Serve, world: SupportSi
     conversation = world.open()
     async with serving(serve, world) as site:
         sam = await open_chat(site, "sam", f"/desk/{conversation}")
-        await sam.should_see("1 conversation of this partner", retries=PATIENCE)
+        await sam.should_see("Show 1 conversation", retries=PATIENCE)
         press(sam, "act", key="facts")
-        fire(sam, button_of(sam, "Show 1 conversation of this partner"), "click", {})
+        fire(sam, button_of(sam, "Show 1 conversation"), "click", {})
         await until(lambda: list_of(sam)._shown["of"].startswith("Only "))
 
 

@@ -43,12 +43,13 @@ const css = `
 .ch-row time { grid-column: 2; grid-row: 2; color: var(--text-quiet); font-size: var(--size-12); line-height: 18px; padding-bottom: 4px; }
 .ch-row.mine .ch-bubble { grid-column: 2; }
 .ch-row.mine time { grid-column: 1; justify-self: end; }
-.ch-by { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; font-size: var(--size-12); line-height: 18px; grid-row: 1; }
+.ch-by { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; font-size: var(--size-12); line-height: 18px; grid-row: 1; width: 0; min-width: 100%; } /* its words widen no column */
 .ch-row.mine .ch-by { justify-content: flex-end; }
 .ch-by b { font-weight: 600; overflow-wrap: anywhere; }
 .ch-bubble { padding: 8px 12px; border: 1px solid var(--border); border-radius: 4px 12px 12px 12px; background: var(--surface); min-width: 0; font-size: var(--size-14); line-height: 20px; }
 .ch-row.mine .ch-bubble { border-color: transparent; border-radius: 12px 4px 12px 12px; background: var(--primary-soft); }
 .ch-row.note .ch-bubble { border: 1px dashed var(--warning-text); background: var(--warning-bg); color: var(--warning-text); border-radius: 4px; }
+.ch-only.i::before { margin-right: 4px; }
 .ch-only { color: var(--warning-text); font-weight: 500; }
 .ch-text { white-space: pre-wrap; overflow-wrap: anywhere; }
 .ch-row.failed .ch-bubble { border: 1px solid var(--danger-border); background: var(--danger-bg); color: var(--danger-text); }
@@ -134,7 +135,7 @@ const css = `
   .ch-scroll { padding: var(--space-3); }
   .ch-write { padding: var(--space-2) var(--space-3); }
   .ch-button { min-height: 36px; }
-  .rq { padding: var(--space-3); max-height: 45%; }
+  .rq { padding: var(--space-3); max-height: 45%; } .rq:has(form) { max-height: 75%; }
   .ch-modes > span { display: none; }
 }
 `;

@@ -48,7 +48,7 @@ class PartnerFacts:
         tag("h3", "People")
         definition_list([_person(each) for each in it.people])
         conversations = words.count(it.conversations, "conversation")
-        button(f"Show {conversations} of this partner", lambda: self._only(it.partner_id))
+        button(f"Show {conversations}", lambda: self._only(it.partner_id))
 
 
 def _plan(it: PartnerContext) -> list[Fact]:

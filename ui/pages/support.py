@@ -117,7 +117,7 @@ class SupportPage:
     async def _open_first(self, has_rows: bool) -> None:
         if self._first:
             await self._open(self._first)
-        elif has_rows:
+        elif has_rows or self._asked:
             self._chat.none("chat", "Choose a conversation", "It opens here, beside the list.")
         else:
             self._chat.none(
