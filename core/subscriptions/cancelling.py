@@ -132,6 +132,7 @@ class Cancelling:
         return CancelPreview(
             ends_on=ends_on,
             notice_days=days,
+            to_month_end=settings.cancel_at == "month_end",
             active_numbers=count,
             numbers=numbers,
             unpaid=unpaid,

@@ -179,10 +179,14 @@ class UnpaidInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelPreview:
-    """`ends_on`: the last day, included; `numbers`: digits of the first of the active ones."""
+    """`ends_on`: the last day, included; `numbers`: digits of the first of the active ones.
+
+    `to_month_end`: notice runs on to the end of the calendar month in which it is over.
+    """
 
     ends_on: date
     notice_days: int
+    to_month_end: bool
     active_numbers: int
     numbers: tuple[str, ...]
     unpaid: tuple[UnpaidInvoice, ...]

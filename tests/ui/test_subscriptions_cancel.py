@@ -24,6 +24,7 @@ from tests.ui.subscriptions_site import (
     subscriptions_site,
     upgrade,
 )
+from ui.lists import Facts
 
 PAGE = f"{PATH}/cancel"
 DO = "Cancel as of 31 December 2026"
@@ -32,6 +33,12 @@ DO = "Cancel as of 31 December 2026"
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[MoneySite]:
     with subscriptions_site(tmp_path) as site:
+        yield site
+
+
+@pytest.fixture
+def to_a_day(tmp_path: Path) -> Iterator[MoneySite]:
+    with subscriptions_site(tmp_path, cancel_at="day") as site:
         yield site
 
 
@@ -56,6 +63,13 @@ async def opened(user: Browser) -> ui.button:
     return button
 
 
+def notice(user: Browser) -> tuple[str, str]:
+    """How long notice is, and to what it runs on."""
+    (found,) = [e for e in user.page.elements.values() if type(e) is Facts]
+    (line,) = [each for each in found._props["items"] if each["label"] == "Notice"]
+    return line["value"], line["hint"]
+
+
 async def test_the_policy_is_told_in_days_with_the_numbers_that_stop(
     serve: Serve, world: MoneySite
 ) -> None:
@@ -70,6 +84,17 @@ async def test_the_policy_is_told_in_days_with_the_numbers_that_stop(
         ):
             await user.should_see(text, retries=PATIENCE)
         assert button.enabled
+        assert notice(user) == ("30 days", "to the end of a calendar month")
+
+
+async def test_notice_that_runs_to_a_day_names_no_end_of_a_month(
+    serve: Serve, to_a_day: MoneySite
+) -> None:
+    async with serve(PLACES, to_a_day.hub) as site:
+        user = site.browser()
+        await user.open(PAGE)
+        await until(lambda: any(type(e) is Facts for e in user.page.elements.values()))
+        assert notice(user) == ("30 days", "")
 
 
 async def test_a_reason_and_the_tick_are_needed(serve: Serve, world: MoneySite) -> None:

@@ -251,7 +251,7 @@ async def test_a_number_is_deleted_only_after_its_last_digits_were_typed(
     async with serving(serve, world) as site:
         user = site.browser()
         await user.open(f"/support?ask=delete_number&channel={number}")
-        await user.should_see("cannot come back", retries=PATIENCE)
+        await user.should_see("only a new onboarding brings it back", retries=PATIENCE)
         typed = field_of(user, "Type the number's last four digits to confirm")
         send = button_of(user, "Ask to delete the number")
         assert not send.enabled

@@ -171,7 +171,7 @@ def _facts(preview: CancelPreview) -> list[Fact]:
         Fact(
             label="Notice",
             value=f"{preview.notice_days} days",
-            hint="to the end of a calendar month",
+            hint="to the end of a calendar month" if preview.to_month_end else "",
         ),
         Fact(label="Active numbers", value=str(preview.active_numbers)),
         Fact(label="Unpaid", value=str(unpaid) if unpaid else "Nothing"),

@@ -154,10 +154,13 @@ class CompanyData(Fields):
 
 
 class DeleteNumber(Fields):
-    """Which number, and its last digits typed: it cannot be undone."""
+    """Which number, and its last digits typed: it stops at once."""
 
     kind = RequestKind.DELETE_NUMBER
-    sentence = "Support deletes the number at once: it stops working and cannot come back."
+    sentence = (
+        "Support deletes the number at once: it stops working, and only a new onboarding "
+        "brings it back."
+    )
     action = "Ask to delete the number"
     is_final = True
 

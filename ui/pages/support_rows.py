@@ -186,7 +186,7 @@ def _preview(preview: EffectPreview) -> Shown:
 
 
 def _is_final(request: RequestView) -> bool:
-    """It cannot be undone, so the number is typed before."""
+    """It stops at once, so the number is typed before."""
     return request.kind is RequestKind.DELETE_NUMBER
 
 

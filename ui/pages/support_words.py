@@ -159,7 +159,7 @@ def effect(preview: EffectPreview) -> list[str]:
             return [
                 f"{number or 'The number'} stops working at once; its messages are not taken "
                 "any more.",
-                "This cannot be undone.",
+                "Only a new onboarding brings it back.",
             ]
         case RequestKind.DOWNGRADE:
             on = day(values.get("effective_on", ""))
