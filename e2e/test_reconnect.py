@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from core.demo.world import ACME
 from e2e.support.client import ClientBrowser
+from e2e.support.desk import support_of
 from e2e.support.people import People
 from e2e.support.sandbox import Sandbox
 from tests.support.hub_process import CommandProcess, Ports, hub_alone, sandbox_alone
@@ -83,3 +84,29 @@ def test_a_client_goes_on_after_a_restart_with_what_it_typed(
     expect(page.get_by_label("Company")).to_have_value("Kept & Sons")
     client.sign_up()
     client.confirm_code()
+
+
+def test_what_was_written_to_support_meanwhile_is_offered_again_and_sent_once(
+    new_context: Contexts, own_hub: CommandProcess
+) -> None:
+    page = People(own_hub.base_url).sign_in(new_context(), "Ada Martins")
+    support = support_of(page, own_hub.base_url)
+    support.write("Over a break", "Before it")
+    support.expect_open("Over a break")
+    own_hub.kill()
+    expect(page.locator(".conn-word")).to_have_text("Reconnecting…")
+    support.say("Into the void")
+    support.composer.fill("And half a sen")
+
+    own_hub.start()
+
+    expect(page.locator(".conn-word")).to_have_text("Live", timeout=BACK_MS)
+    again = page.get_by_role("button", name="Send again")
+    expect(again).to_be_visible(timeout=BACK_MS)
+    expect(support.composer).to_have_value("And half a sen")
+    again.click()
+    expect(again).to_be_hidden()
+    page.reload()
+    support.expect_open("Over a break")
+    expect(page.locator(".ch-row .ch-text")).to_have_text(["Before it", "Into the void"])
+    expect(support.composer).to_have_value("And half a sen")
