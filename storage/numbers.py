@@ -67,6 +67,14 @@ class SqlNumbers:
             session.exec(found.order_by(col(Client.name), col(Client.id)).limit(limit)).all()
         )
 
+    def has_left(self, session: Session, partner_id: str, client_id: str) -> bool:
+        """Whether the client had numbers, and none of them works any more."""
+        ended = select(col(Channel.terminated_at).is_not(None)).where(
+            Channel.partner_id == partner_id, Channel.client_id == client_id
+        )
+        found = session.exec(ended.distinct()).all()
+        return [bool(is_over) for is_over in found] == [True]
+
     def channels(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
         """Display name and number by id."""
         found = select(Channel.id, Channel.name, Channel.display_phone_number).where(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.billing.entities import AccountKind, LedgerAccount
@@ -128,6 +130,36 @@ def test_a_refund_that_comes_back_weeks_later_is_credit_again(world: World, amou
     assert kinds == [("credit_note", "credit_note"), ("top_up", "paid"), ("top_up", "paid")]
     assert any("could not be paid out" in subject for subject in world.subjects())
     require_books(world)
+
+
+def test_what_is_offered_is_what_the_cards_get_back(world: World, clock: FixedClock) -> None:
+    first, second = world.card(last4="4242"), world.card(last4="1881")
+    world.topped_up("100", first)
+    clock.advance(timedelta(days=1))
+    world.topped_up("50", second)
+    world.spend("20")
+    offer = world.payments.refundable(world.owner)
+    assert (offer.most.minor, [card.last4 for card in offer.cards]) == (13000, ["1881", "4242"])
+    charged = world.provider.charged
+    world.payments.refund(world.owner, "130", offer.token, why="the client has left")
+    world.jobs.drain()
+    back = world.payments.refunds(world.owner)
+    assert {each.status for each in back} == {"succeeded"}
+    assert sum(each.gross.micros for each in back) == offer.gross.micros
+    assert charged - world.provider.charged == offer.gross.micros
+    assert world.payments.refundable(world.owner).cards == ()
+    require_books(world)
+
+
+def test_no_more_is_offered_at_once_than_a_refund_may_be(world: World) -> None:
+    most = world.payments.room.settings.top_up_most
+    world.card()
+    for _ in range(2):
+        world.topped_up(str(most))
+    offer = world.payments.refundable(world.owner)
+    assert offer.most == Money.of(most, "EUR")
+    world.payments.refund(world.owner, str(most), offer.token, why="the client has left")
+    assert world.payments.refundable(world.owner).most == Money.of(most, "EUR")
 
 
 def test_what_came_back_can_be_refunded_again(world: World) -> None:

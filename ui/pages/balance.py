@@ -23,6 +23,7 @@ from ui.pages.balance_books import Books
 from ui.pages.balance_limits import Caps, Levels
 from ui.pages.balance_messages import messages_path
 from ui.pages.balance_month import Month
+from ui.pages.balance_refund import RefundCard
 from ui.pages.balance_renewal import RenewalCard
 from ui.pages.balance_spend import Shares, SpendCharts
 from ui.pages.client_picker import ClientPicker
@@ -35,6 +36,7 @@ _DAYS = 30
 _ABOUT = {"credit", "client", "payment", "invoice"}
 _RENEWED_BY = {"renewal", "payment", "card"}
 _BOOKED = {"payment", "invoice"}
+_REFUNDS = {"payment", "channel", "renewal"}
 
 
 async def build(page: PageContext) -> None:
@@ -97,6 +99,7 @@ class Balance:
                     self._renewal = RenewalCard(self._page, self._client)
                     self._levels = Levels(self._page, self._client)
                     self._caps = Caps(self._page) if not self._client else None
+            self._refund = RefundCard(self._page, self._client) if self._client else None
             self._books = Books(self._page, view.available.currency, self._statement)
         self._levels.show(view.levels)
         self._step: tuple[str, ...] = ()
@@ -106,6 +109,8 @@ class Balance:
         await self._month.load()
         await self._renewal.load()
         await self._books.load()
+        if self._refund is not None:
+            await self._refund.load()
 
     async def _read(self) -> CreditView:
         return await self._page.call(self._page.hub.billing.balance.credit, self._client)
@@ -160,3 +165,5 @@ class Balance:
             await self._renewal.load()
         if about & _BOOKED:
             await self._books.load()
+        if self._refund is not None and about & _REFUNDS:
+            await self._refund.load()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.billing.payments.states import PaymentStatus, Purpose
+from core.billing.payments.states import PaymentStatus, Purpose, RefundStatus
 from core.billing.payments.views import CardView
 from core.errors import HubError
 from ui.components import Tone
@@ -16,6 +16,12 @@ _STATUS: dict[PaymentStatus, tuple[str, str, Tone]] = {
     PaymentStatus.SUCCEEDED: ("check-circle", "Paid", "success"),
     PaymentStatus.DECLINED: ("cross-circle", "Declined", "danger"),
     PaymentStatus.CANCELLED: ("ban", "Cancelled", "neutral"),
+}
+_REFUNDS: dict[RefundStatus, tuple[str, str, Tone]] = {
+    RefundStatus.CREATED: ("hourglass", "On its way back", "info"),
+    RefundStatus.PENDING: ("hourglass", "On its way back", "info"),
+    RefundStatus.SUCCEEDED: ("check-circle", "Paid back", "success"),
+    RefundStatus.FAILED: ("cross-circle", "Not paid back, credit again", "danger"),
 }
 _PURPOSES = {
     Purpose.TOP_UP: "Top-up",
@@ -57,6 +63,9 @@ _REFUSED = {
     "invoice_not_open": "There is nothing to pay on this invoice any more.",
     "payment_refused": "The payment provider refuses this. Nothing was charged; write to Support.",
     "unavailable": "The payment provider does not answer. Nothing is lost; try again in a minute.",
+    "refund_made": "Somebody of your team has just refunded it. Look at the balance first.",
+    "more_than_was_paid": "A part went back already, or was spent. Look at the new amount.",
+    "insufficient_credit": "A part was spent meanwhile. Look at the new amount.",
     "too_late": "It is through already.",
 }
 _NEEDED_BY = {
@@ -68,6 +77,11 @@ _NEEDED_BY = {
 def status(status: PaymentStatus) -> tuple[str, str, Tone]:
     """Icon, word and tone of a payment."""
     return _STATUS[status]
+
+
+def refund(status: RefundStatus) -> tuple[str, str, Tone]:
+    """Icon, word and tone of money on its way back."""
+    return _REFUNDS[status]
 
 
 def purpose(purpose: Purpose) -> str:

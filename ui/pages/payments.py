@@ -144,8 +144,8 @@ def _draw_sum(sum_: PaymentSum, status: str) -> None:
     """What the payments of this list come to; only what its filter lets in."""
     if status in ("", "paid"):
         left = words.money(sum_.charged - sum_.refunded)
-        parts = f"{words.money(sum_.charged)} charged, {words.money(sum_.refunded)} given back"
-        Tile("Charged to cards", left, parts)
+        back = f"{words.money(sum_.charged)} less {words.money(sum_.refunded)} given back"
+        Tile("Charged to cards", left, back if sum_.refunded.micros else "")
     if status in ("", "open"):
         Tile("On its way", words.money(sum_.waiting), "Before fee and VAT")
 

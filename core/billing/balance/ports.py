@@ -29,6 +29,10 @@ class Numbers(Protocol):
         """Names by id of clients whose name contains `text`, by name."""
         ...
 
+    def has_left(self, session: Session, partner_id: str, client_id: str) -> bool:
+        """Whether the client had numbers, and none of them works any more."""
+        ...
+
     def channels(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
         """Display name and number by id."""
         ...

@@ -175,6 +175,11 @@ class Balances:
         with self._gate.reading(who, _MAY) as session:
             return statement.parked(session, who.tenant.partner_id, self._numbers, before)
 
+    def has_left(self, who: Principal, client_id: str) -> bool:
+        """Whether no number of the client works any more, but one did."""
+        with self._reading(who, client_id) as (session, book):
+            return self._numbers.has_left(session, book.payer.partner_id, client_id)
+
     def set_levels(self, who: Principal, levels: Sequence[str], client_id: str = "") -> None:
         """Owners are told when the balance falls to one of these amounts; replaces all before.
 

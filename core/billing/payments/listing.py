@@ -15,7 +15,7 @@ from core.access import Principal
 from core.billing.payments.entities import Payment, PaymentRefund
 from core.billing.payments.room import Room
 from core.billing.payments.states import OPEN, PaymentStatus, Purpose
-from core.billing.payments.views import PaymentView, view_of
+from core.billing.payments.views import PaymentView, RefundView, refund_view, view_of
 from core.money import Money
 
 _MOST = 100
@@ -75,6 +75,16 @@ class Listing:
                 sums=_sums(session, payer.partner_id, query),
                 next_cursor=rows[size - 1].id if len(rows) > size else "",
             )
+
+    def refunds(self, who: Principal, *, client_id: str = "", most: int = 10) -> list[RefundView]:
+        """The payer's newest refunds."""
+        with self._room.watching(who, client_id) as (session, payer):
+            found = select(PaymentRefund).where(
+                PaymentRefund.partner_id == payer.partner_id,
+                PaymentRefund.client_id == payer.client_id,
+            )
+            order = (col(PaymentRefund.created_at).desc(), col(PaymentRefund.id))
+            return [refund_view(row) for row in session.exec(found.order_by(*order).limit(most))]
 
     def payment_of_refund(self, who: Principal, refund_id: str) -> str:
         """Id of the payment of which a part went back; '' for a refund that is not theirs."""

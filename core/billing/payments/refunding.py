@@ -6,12 +6,11 @@ has paid it out, the books and a credit note follow. The fee is not given back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from core.access import Principal
 from core.billing.entities import AccountKind
@@ -20,8 +19,16 @@ from core.billing.payments.entities import Payment, PaymentRefund
 from core.billing.payments.port import PaymentRefused
 from core.billing.payments.postings import of_failed_refund, of_refund, of_returned_refund
 from core.billing.payments.quoting import Bounds, amount_of
-from core.billing.payments.room import REFUND_JOB, Room, locked_payment, payer_key
-from core.billing.payments.states import PaymentStatus, Purpose, RefundStatus
+from core.billing.payments.refund_parts import (
+    TOP_UPS,
+    Refundable,
+    next_refund,
+    paid_parts,
+    refundable,
+    shares_of,
+)
+from core.billing.payments.room import REFUND_JOB, Room, locked_payment
+from core.billing.payments.states import RefundStatus
 from core.errors import Conflict, NotFound, Unavailable
 from core.events import EventType
 from core.money import Money
@@ -32,15 +39,6 @@ log = structlog.get_logger()
 # A refund that the provider calls pending fails within days, or not at all.
 _SURE_AFTER = timedelta(days=10)
 _WAITS = (1, 5, 30, 120)
-_TOP_UPS = (Purpose.TOP_UP.value, Purpose.AUTO_RENEWAL.value)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refundable:
-    """How much can go back now; one `token`, one refund."""
-
-    most: Money
-    token: str
 
 
 class Refunding:
@@ -52,12 +50,7 @@ class Refunding:
     def refundable(self, who: Principal, *, client_id: str = "") -> Refundable:
         """The unspent credit, as far as cards have paid for it."""
         with self._room.watching(who, client_id) as (session, payer):
-            currency = self._room.payers.contact(session, payer).currency
-            credit = Ledger(session, self._room.clock).credit_of(payer, currency).available
-            paid = sum(rest.micros for _, rest in self._parts(session, payer, currency))
-            most = max(0, min(credit.micros, paid))
-            cents = most // _CENT * _CENT
-            return Refundable(most=Money(cents, currency), token=_token(session, payer))
+            return refundable(self._room, session, payer)
 
     def refund(
         self, who: Principal, amount: str, token: str, *, why: str, client_id: str = ""
@@ -70,7 +63,7 @@ class Refunding:
     def refund_for(self, payer: Payer, amount: str, *, why: str, actor: str) -> list[str]:
         """As `refund`, for somebody who was let in already."""
         with self._room.writing(payer.partner_id) as session:
-            return self._refund(session, payer, amount, _token(session, payer), (why, actor))
+            return self._refund(session, payer, amount, next_refund(session, payer), (why, actor))
 
     def work(self, steps: Steps, partner_id: str, refund_id: str) -> None:
         """Durable work: pay it out, or find that it cannot be."""
@@ -116,18 +109,17 @@ class Refunding:
     def _refund(
         self, session: Session, payer: Payer, amount: str, token: str, by: tuple[str, str]
     ) -> list[str]:
-        if token != _token(session, payer):
+        if token != next_refund(session, payer):
             raise Conflict(code="refund_made")
         currency = self._room.payers.contact(session, payer).currency
         left = amount_of(amount, currency, Bounds(least=0, most=self._room.settings.top_up_most))
-        made: list[PaymentRefund] = []
-        for payment, rest in self._parts(session, payer, currency):
-            net = Money(min(rest.micros, left.micros), currency)
-            if net.micros > 0:
-                made.append(self._begin(session, payment, net, f"{token}:{len(made)}", by))
-                left = left - net
-        if left.micros:
-            raise Conflict(code="more_than_was_paid", left=left.micros)
+        shares = shares_of(paid_parts(session, payer, currency), left)
+        made = [
+            self._begin(session, payment, net, f"{token}:{number}", by)
+            for number, (payment, net) in enumerate(shares)
+        ]
+        if left.micros > (back := sum(net.micros for _, net in shares)):
+            raise Conflict(code="more_than_was_paid", left=left.micros - back)
         return [refund.id for refund in made]
 
     def _begin(
@@ -240,28 +232,10 @@ class Refunding:
             credit_note_id=refund.credit_note_id,
         )
 
-    def _parts(self, session: Session, payer: Payer, currency: str) -> list[tuple[Payment, Money]]:
-        """Top-ups with what is left of their net, the newest first: their cards live longest."""
-        found = select(Payment).where(
-            Payment.partner_id == payer.partner_id,
-            Payment.client_id == payer.client_id,
-            Payment.currency == currency,
-            Payment.dispute == "",
-            Payment.status == PaymentStatus.SUCCEEDED.value,
-            col(Payment.purpose).in_(_TOP_UPS),
-        )
-        payments = session.exec(found.order_by(col(Payment.created_at).desc())).all()
-        gone = _gone(session, payer)
-        rests = [(p, Money(p.net - gone.get(p.id, 0), currency)) for p in payments]
-        return [(payment, rest) for payment, rest in rests if rest.micros > 0]
-
-
-_CENT = 10_000
-
 
 def holds_of(room: Room, session: Session, payment: Payment) -> AccountKind:
     """Where the net of a payment went."""
-    if payment.purpose in _TOP_UPS or room.invoices.is_usage(session, payment.invoice_id):
+    if payment.purpose in TOP_UPS or room.invoices.is_usage(session, payment.invoice_id):
         return AccountKind.CREDIT
     return AccountKind.SALES
 
@@ -273,23 +247,3 @@ def locked_refund(session: Session, refund_id: str) -> PaymentRefund:
     if refund is None:
         raise NotFound(refund_id=refund_id)
     return refund
-
-
-def _gone(session: Session, payer: Payer) -> dict[str, int]:
-    """Net micros on their way back or gone, by payment."""
-    found = select(PaymentRefund).where(
-        PaymentRefund.partner_id == payer.partner_id,
-        PaymentRefund.client_id == payer.client_id,
-        PaymentRefund.status != RefundStatus.FAILED.value,
-    )
-    gone: dict[str, int] = {}
-    for refund in session.exec(found):
-        gone[refund.payment_id] = gone.get(refund.payment_id, 0) + refund.net
-    return gone
-
-
-def _token(session: Session, payer: Payer) -> str:
-    found = select(PaymentRefund.id).where(
-        PaymentRefund.partner_id == payer.partner_id, PaymentRefund.client_id == payer.client_id
-    )
-    return f"{payer_key(payer)}:{len(session.exec(found).all())}"

@@ -57,10 +57,10 @@ class Payments:
     """The parts by the names of their verbs; see the files.
 
     `cards`, `make_primary`, `remove_card`; `add_card`, `open_card_page`, `card_entered`;
-    `quote_top_up`, `top_up`, `payment`, `payments`; `list_payments`, `payment_of_refund`;
-    `confirm`, `look_again`, `give_up`; `pay_invoice`; `refundable`, `refund`, `refund_for`;
-    `take_webhook`. For slices above, after their own gate: `send_to_card_page`, `came_back`,
-    `quote_for`, `top_up_for`, `confirm_for`, `look_for`, `give_up_for`.
+    `quote_top_up`, `top_up`, `payment`, `payments`; `list_payments`, `refunds`,
+    `payment_of_refund`; `confirm`, `look_again`, `give_up`; `pay_invoice`; `refundable`, `refund`,
+    `refund_for`; `take_webhook`. For slices above, after their own gate: `send_to_card_page`,
+    `came_back`, `quote_for`, `top_up_for`, `confirm_for`, `look_for`, `give_up_for`.
     """
 
     def __init__(  # noqa: PLR0913  the ports, by name
@@ -124,7 +124,7 @@ class Payments:
         self.quote_for, self.top_up_for = top_ups.quote_for, top_ups.top_up_for
         self.payment, self.payments = top_ups.payment, top_ups.payments
         self.list_payments = listing.list_payments
-        self.payment_of_refund = listing.payment_of_refund
+        self.payment_of_refund, self.refunds = listing.payment_of_refund, listing.refunds
         self.confirm, self.look_again = confirming.confirm, confirming.look_again
         self.give_up, self.give_up_for = confirming.give_up, confirming.give_up_for
         self.confirm_for, self.look_for = confirming.confirm_for, confirming.look_for

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from core.billing.payments.entities import Card, Payment
-from core.billing.payments.states import PaymentStatus, Purpose
+from core.billing.payments.entities import Card, Payment, PaymentRefund
+from core.billing.payments.states import PaymentStatus, Purpose, RefundStatus
 from core.money import Money
 
 EXPIRY_WARNING = timedelta(days=30)
@@ -31,6 +31,18 @@ class PaymentView:
     dispute: str  # '', open, won or lost
     created_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundView:
+    """Money on its way back to a card; `gross` is what the card gets."""
+
+    id: str
+    payment_id: str
+    status: RefundStatus
+    net: Money
+    gross: Money
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +78,18 @@ def view_of(payment: Payment) -> PaymentView:
         dispute=payment.dispute,
         created_at=payment.created_at,
         ended_at=payment.ended_at,
+    )
+
+
+def refund_view(refund: PaymentRefund) -> RefundView:
+    """The refund as it is now."""
+    return RefundView(
+        id=refund.id,
+        payment_id=refund.payment_id,
+        status=RefundStatus(refund.status),
+        net=refund.money(refund.net),
+        gross=refund.money(refund.gross),
+        created_at=refund.created_at,
     )
 
 
