@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.billing.payments.refunding import Refundable
+from core.billing.payments.refund_parts import Refundable
 from core.billing.payments.views import RefundView
 from core.errors import HubError
 from ui import format as words
