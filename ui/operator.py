@@ -25,6 +25,7 @@ _SAID = {
     "price_unknown": "That is no plan and no licence.",
     "amount_invalid": "An amount is 0 to 1000000 with at most two decimals.",
     "price_known": "There is a price from that day already.",
+    "subscription_goes_on": "Its subscription has not ended.",
     "markup_known": "There is a markup from that day already.",
 }
 
@@ -56,7 +57,8 @@ class OperatorCommands:
 
     def add_to(self, commands: typer.Typer) -> None:
         verbs = (self.invite, self.staff, self.staff_leaves)
-        for command in (*verbs, self.rate_card, self.markup, self.price, self.books):
+        money = (self.rate_card, self.markup, self.price, self.begin_again, self.books)
+        for command in (*verbs, *money):
             commands.command()(command)
 
     def invite(
@@ -158,6 +160,17 @@ class OperatorCommands:
             except HubError as error:
                 sys.exit(_said(error))
         typer.echo(f"{name} costs {amount} {currency.upper()} a month from {start.date()} on.")
+
+    def begin_again(
+        self, partner_id: Annotated[str, typer.Argument(help="Whose subscription has ended.")]
+    ) -> None:
+        """Let a partner whose subscription has ended begin anew, on the smallest plan."""
+        with self._opened() as opened:
+            try:
+                opened.hub.subscriptions.begin_again(partner_id)
+            except HubError as error:
+                sys.exit(_said(error))
+        typer.echo(f"{partner_id} is on Growth from today on; its numbers come back by onboarding.")
 
     def books(self) -> None:
         """Compare what the provider charged, what was invoiced and what the ledger says."""

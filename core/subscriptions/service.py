@@ -14,6 +14,7 @@ from core.subscriptions.downgrading import Downgrading
 from core.subscriptions.looking import Looking
 from core.subscriptions.pricing import Pricing
 from core.subscriptions.renewing import Renewing
+from core.subscriptions.returning import Returning
 from core.subscriptions.room import Room
 from core.subscriptions.tiers import Tiers
 from core.subscriptions.upgrading import Upgrading
@@ -27,7 +28,7 @@ class Subscriptions:
     `take_back_tier`; `preview_cancel`, `cancel`, `take_back_cancel`; `preview_downgrade`,
     `downgrade_self`, `take_back_downgrade`. For the desk, in its transaction and after its own
     gate: `preview_downgrade_of`, `downgrade_of`, `facts_of`. For the operator's prompt:
-    `set_plan_price`, `set_licence_price`.
+    `set_plan_price`, `set_licence_price`, `begin_again`.
     """
 
     def __init__(
@@ -75,3 +76,4 @@ class Subscriptions:
         self.downgrade_of = downgrading.downgrade_of
         self.set_plan_price = pricing.set_plan_price
         self.set_licence_price = pricing.set_licence_price
+        self.begin_again = Returning(room).begin_again

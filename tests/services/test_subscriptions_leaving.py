@@ -114,6 +114,29 @@ def test_owners_still_read_everything_after_the_end(world: World) -> None:
         world.subscriptions.take_back_cancel(world.owner)
 
 
+def test_a_partner_that_has_left_begins_again_when_the_operator_lets_it(world: World) -> None:
+    with pytest.raises(Conflict, match="subscription_goes_on"):
+        world.subscriptions.begin_again(world.partner_id)
+    cancel(world)
+    world.go_to(2026, 7, 1, 0, 1)
+    before = len(world.invoices())
+    world.go_to(2026, 7, 17, 9)
+    assert len(world.invoices()) == before
+    world.subscriptions.begin_again(world.partner_id)
+    world.tick()
+    seen = world.subscriptions.overview(world.owner)
+    assert (seen.state, seen.plan, seen.ends_on) == (
+        SubscriptionState.ACTIVE,
+        PlanName.GROWTH,
+        None,
+    )
+    assert partner_faults(world.partner()) == []
+    assert world.bill()[before:] == [("plan", 24194)]  # 500 × 15/31
+    world.go_to(2026, 8, 1, 0, 1)
+    assert world.bill()[-1:] == [("plan", 50000)]
+    require_agreement(world)
+
+
 def test_what_was_added_before_the_end_is_charged_with_it(world: World) -> None:
     cancel(world)
     world.go_to(2026, 6, 30, 0, 1)
