@@ -28,14 +28,17 @@ class RefundCard:
     def __init__(self, page: PageContext, client_id: str) -> None:
         self._page = page
         self._client = client_id
-        self._room = tag("div")
-        # Whoever confirms goes on while a change draws the card anew.
-        self._dialogs = tag("div")
+        with tag("div") as self._place:
+            self._room = tag("div")
+            # Whoever confirms goes on while a change draws the card anew.
+            self._dialogs = tag("div")
+        self._place.set_visibility(False)
 
     async def load(self) -> None:
         """As it stands now."""
         billing, call = self._page.hub.billing, self._page.call
         has_left = await call(billing.balance.has_left, self._client)
+        self._place.set_visibility(has_left)
         if not has_left:
             self._room.clear()
             return
@@ -77,11 +80,11 @@ class RefundCard:
 
 
 def _told(offer: Refundable) -> str:
-    """`119.00 EUR go back to Visa ending in 4242: 100.00 EUR of credit with its VAT.`"""
+    """`119.00 EUR go back to Visa ending in 4242: 100.00 EUR of credit and its VAT.`"""
     cards = " and ".join(payment_words.card(card) for card in offer.cards)
-    made_of = f"{words.money(offer.most)} of credit"
-    made_of += " with its VAT" if offer.gross != offer.most else ""
-    back = f"{words.money(offer.gross)} go back to {cards}: {made_of}."
+    has_tax = offer.gross != offer.most
+    made_of = f": {words.money(offer.most)} of credit and its VAT" if has_tax else ""
+    back = f"{words.money(offer.gross)} go back to {cards}{made_of}."
     return f"{back} A processing fee is not given back."
 
 
