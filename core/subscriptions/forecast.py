@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlmodel import Session, col, func, select
 
 from core.billing.invoices.document import InvoiceKind
@@ -10,6 +12,7 @@ from core.billing.ledger import Payer
 from core.money import Money
 from core.subscriptions.due import period_from
 from core.subscriptions.entities import Licence, Subscription
+from core.subscriptions.licence_sums import added_so_far
 from core.subscriptions.lines import licence_lines, plan_line
 from core.subscriptions.months import DAY, Month, start_of
 from core.subscriptions.room import Room
@@ -41,13 +44,44 @@ def with_plan(
     ]
     if first.day == 1:
         numbers = licensed(session, subscription.partner_id)
-        lines = licence_lines(numbers, prices.tiers, Month.of(first))
+        late = _late(room, session, subscription, first)
+        lines = (*licence_lines(numbers, prices.tiers, Month.of(first)), *late)
         if lines:
             drafts.append(_draft(subscription, InvoiceKind.LICENCES, lines))
+    return _together(room, session, first, drafts)
+
+
+def last_day_invoice(
+    room: Room, session: Session, subscription: Subscription
+) -> NextInvoice | None:
+    """What was added in the month that is not closed yet; None when nothing was.
+
+    Raises Conflict as the invoice would.
+    """
+    month = Month.of(subscription.licences_through + DAY)
+    if month.last > subscription.plan_through:
+        return None
+    lines = added_so_far(room, session, subscription, before=month.next.first)
+    if not sum(line.net.micros for line in lines):
+        return None
+    draft = _draft(subscription, InvoiceKind.LICENCES, lines)
+    return _together(room, session, month.last, [draft])
+
+
+def _late(
+    room: Room, session: Session, subscription: Subscription, first: date
+) -> tuple[DraftLine, ...]:
+    """What was added after the last day's invoice was issued comes with the new month."""
+    if subscription.licences_through + DAY < first:
+        return ()
+    return added_so_far(room, session, subscription, before=first)
+
+
+def _together(room: Room, session: Session, on: date, drafts: list[InvoiceDraft]) -> NextInvoice:
     told = [room.issuing.preview(session, draft) for draft in drafts]
     zero = Money(0, told[0].totals.net.currency)
     return NextInvoice(
-        on=first,
+        on=on,
         lines=tuple(line for figures in told for line in quote_lines(figures)),
         net=sum((figures.totals.net for figures in told), zero),
         tax=sum((figures.totals.tax for figures in told), zero),

@@ -38,6 +38,25 @@ def charge_added(
     room: Room, session: Session, subscription: Subscription, *, before: date
 ) -> tuple[DraftLine, ...]:
     """Lines for everything that began before this day and was not charged; it is from now on."""
+    found = _not_charged(room, session, subscription, before)
+    lines = _lines_of(room, session, subscription, found)
+    for licence, _ in found:
+        licence.charged = True
+    return lines
+
+
+def added_so_far(
+    room: Room, session: Session, subscription: Subscription, *, before: date
+) -> tuple[DraftLine, ...]:
+    """The lines that `charge_added` would have as things stand; nothing is charged."""
+    found = _not_charged(room, session, subscription, before)
+    return _lines_of(room, session, subscription, found)
+
+
+def _not_charged(
+    room: Room, session: Session, subscription: Subscription, before: date
+) -> list[tuple[Licence, str]]:
+    """With the digits of their numbers."""
     found = (
         select(Licence, Channel.phone_number)
         .join(Channel, col(Channel.id) == col(Licence.channel_id))
@@ -47,17 +66,21 @@ def charge_added(
             col(Licence.since) < start_of(before, room.zone),
         )
     )
-    added = []
-    for licence, number in session.exec(found).all():
-        licence.charged = True
-        added.append(
-            Added(
-                number=f"+{number}",
-                tier=Tier(licence.tier),
-                from_tier=Tier(licence.from_tier) if licence.from_tier else None,
-                on=day_of(licence.since, room.zone),
-            )
+    return list(session.exec(found))
+
+
+def _lines_of(
+    room: Room, session: Session, subscription: Subscription, found: list[tuple[Licence, str]]
+) -> tuple[DraftLine, ...]:
+    added = [
+        Added(
+            number=f"+{number}",
+            tier=Tier(licence.tier),
+            from_tier=Tier(licence.from_tier) if licence.from_tier else None,
+            on=day_of(licence.since, room.zone),
         )
+        for licence, number in found
+    ]
     return added_lines(added, _price_of(room, session, subscription))
 
 

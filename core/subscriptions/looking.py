@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlmodel import Session, and_, col, func, or_, select
@@ -14,7 +15,7 @@ from core.partners.entities import Partner
 from core.subscriptions.due import period_from
 from core.subscriptions.entities import Licence, PlanChange, Subscription
 from core.subscriptions.finding import open_upgrade
-from core.subscriptions.forecast import next_invoice
+from core.subscriptions.forecast import last_day_invoice, next_invoice
 from core.subscriptions.months import Month
 from core.subscriptions.prices import Prices
 from core.subscriptions.room import Room
@@ -36,6 +37,8 @@ from core.subscriptions.views import (
     Overview,
     PlanOffer,
 )
+
+_Forecast = Callable[[Room, Session, Subscription], NextInvoice | None]
 
 _MOST = 200
 
@@ -73,7 +76,8 @@ class Looking:
             cancel_reason=_reason(subscription),
             is_unpaid=session.get_one(Partner, partner_id).plan_unpaid,
             open_change=upgrade_view(session, change) if change else None,
-            next_invoice=self._next(session, subscription),
+            last_day_invoice=self._told(last_day_invoice, session, subscription),
+            next_invoice=self._told(next_invoice, session, subscription),
             licences=_sums(session, partner_id, prices),
             may_downgrade_self=room.settings.self_service_downgrade,
         )
@@ -155,10 +159,12 @@ class Looking:
             answers_first=plan in ANSWERED_FIRST,
         )
 
-    def _next(self, session: Session, subscription: Subscription) -> NextInvoice | None:
+    def _told(
+        self, invoice: _Forecast, session: Session, subscription: Subscription
+    ) -> NextInvoice | None:
         """None also where it could not be issued today: no tax rate, no price."""
         try:
-            return next_invoice(self._room, session, subscription)
+            return invoice(self._room, session, subscription)
         except Conflict:
             return None
 

@@ -117,6 +117,7 @@ class Overview:
     cancel_reason: CancelReason | None
     is_unpaid: bool  # a plan invoice is: no new clients meanwhile
     open_change: UpgradeView | None
+    last_day_invoice: NextInvoice | None  # what was added this month; None: nothing
     next_invoice: NextInvoice | None  # None: nothing will be invoiced any more
     licences: tuple[LicenceSum, ...]
     may_downgrade_self: bool

@@ -226,6 +226,36 @@ def test_a_price_counts_from_its_day_on(world: World) -> None:
     assert [net for _, net in world.bill()] == [50000, 5000, 60000, 6000]
 
 
+def test_what_was_added_this_month_is_foretold_as_its_last_day_invoices_it(world: World) -> None:
+    world.go_to(2026, 7, 10, 9)
+    assert world.subscriptions.overview(world.owner).last_day_invoice is None
+    world.number()
+    world.tick()
+    foretold = world.subscriptions.overview(world.owner).last_day_invoice
+    assert foretold is not None
+    world.go_to(2026, 7, 31, 9)
+    issued = world.invoices()[-1]
+    lines = [(it.description, it.detail, it.net.micros // 10_000) for it in foretold.lines]
+    assert lines == world.lines(issued.id)
+    assert foretold.on == date(2026, 7, 31)
+    assert (foretold.net.micros, foretold.gross.micros) == (issued.net_micros, issued.gross_micros)
+    assert world.subscriptions.overview(world.owner).last_day_invoice is None
+
+
+def test_what_is_added_after_the_last_days_invoice_is_foretold_with_the_new_month(
+    world: World,
+) -> None:
+    world.go_to(2026, 7, 31, 9)
+    world.number()
+    world.tick()
+    foretold = world.subscriptions.overview(world.owner).next_invoice
+    assert foretold is not None
+    world.go_to(2026, 8, 1, 0, 1)
+    plan, licences = world.invoices()[-2:]
+    assert foretold.net.micros == plan.net_micros + licences.net_micros
+    assert len(foretold.lines) == len(world.lines(plan.id)) + len(world.lines(licences.id))
+
+
 @pytest.mark.parametrize(
     ("given", "refusal"),
     [

@@ -143,6 +143,29 @@ async def test_an_unpaid_plan_is_told_and_paid_here(serve: Serve, unpaid: MoneyS
         await until(lambda: button_named(user, "Pay now") is None)
 
 
+async def test_while_new_clients_are_stopped_the_invoice_that_stops_them_is_named(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.clock.advance(datetime(2026, 12, 1, 1, tzinfo=UTC) - world.clock.now())
+    world.provider.decline_next("insufficient_funds", times=3)
+    world.tick("subscriptions")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("595.00 EUR is unpaid. New clients", retries=PATIENCE)
+        await user.should_see("2 others are unpaid too.")
+
+
+async def test_what_this_months_last_day_will_invoice_stands_before_the_next_month(
+    serve: Serve, world: MoneySite
+) -> None:
+    add_number(world)
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("On 30 November 2026, for what was added", retries=PATIENCE)
+
+
 async def test_a_downgrade_is_previewed_and_asked_of_support(
     serve: Serve, premium: MoneySite
 ) -> None:

@@ -19,7 +19,7 @@ export default {
       <a class="ch-back i i-chevron-left" :href="told.back" aria-label="All conversations" title="All conversations"></a>
       <div class="ch-title">
         <h2 class="cut" :title="told.subject">{{ told.subject }}</h2>
-        <p><span :class="head.badge">{{ head.word }}</span><span v-if="told.whom" class="quiet cut ch-whom">{{ told.whom }}</span>
+        <p><span :class="head.badge">{{ head.word }}</span><span v-if="told.whom" class="quiet cut ch-whom" :title="told.whom">{{ told.whom }}</span>
           <span :class="['ch-here', { on: isHere }]">{{ isHere ? words.here : words.away }}</span></p>
       </div>
       <div class="ch-acts">
@@ -44,7 +44,7 @@ export default {
               <p v-if="m.text" class="ch-text">{{ m.text }}</p>
               <ul v-if="m.files.length" class="ch-files"><li v-for="f in m.files" :key="f.id">
                 <a v-if="f.picture" class="ch-picture" :href="f.href" target="_blank" rel="noopener" :title="f.name"><img :src="f.href" :alt="f.name" loading="lazy" @load="grew" @error="$event.target.classList.add('gone')"></a>
-                <a v-else class="ch-file i i-receipt" :href="f.href" target="_blank" rel="noopener" download><span class="cut">{{ f.name }}</span><small>{{ f.size }}</small></a>
+                <a v-else class="ch-file i i-receipt" :href="f.href" target="_blank" rel="noopener" download><span class="cut" :title="f.name">{{ f.name }}</span><small>{{ f.size }}</small></a>
               </li></ul>
             </div>
             <time data-fixed :datetime="m.iso" :title="m.exact">{{ m.time }}</time>
@@ -68,12 +68,12 @@ export default {
         <span class="quiet small">{{ isNote ? words.note : words.answer }}</span>
         <details class="ch-canned" ref="canned" @toggle="openedCanned"><summary class="h-chip i i-template">Canned answers</summary><div class="ch-panel">
           <input v-model="wanted" type="search" placeholder="Search answers" aria-label="Search canned answers">
-          <ul><li v-for="c in fitting" :key="c.id"><button type="button" @click="insertCanned(c)"><b class="cut">{{ c.title }}</b><span class="cut quiet">{{ c.text }}</span></button></li></ul>
+          <ul><li v-for="c in fitting" :key="c.id"><button type="button" @click="insertCanned(c)"><b class="cut" :title="c.title">{{ c.title }}</b><span class="cut quiet" :title="c.text">{{ c.text }}</span></button></li></ul>
           <p v-if="!fitting.length" class="quiet small">{{ told.canned.length ? "No answer contains this." : "No canned answers yet." }}</p>
           <button type="button" class="ch-link" @click="manage">Manage answers</button></div></details>
       </div>
       <ul v-if="draft.files.length" class="ch-drafts"><li v-for="f in draft.files" :key="f.key" :class="{ failed: f.why }">
-        <span :class="['i', f.why ? 'i-alert' : 'i-attach']"><span class="cut">{{ f.name }}</span></span>
+        <span :class="['i', f.why ? 'i-alert' : 'i-attach']"><span class="cut" :title="f.name">{{ f.name }}</span></span>
         <small v-if="f.why" role="alert">{{ f.why }}</small><small v-else>{{ f.id ? f.size : Math.round(f.done * 100) + " %" }}</small>
         <progress v-if="!f.id && !f.why" max="1" :value="f.done" :aria-label="'Uploading ' + f.name"></progress>
         <button type="button" class="ch-x i i-close" :aria-label="'Remove ' + f.name" @click="drop(f)"></button></li></ul>

@@ -44,16 +44,16 @@ export default {
       <label v-if="words.search" class="cv-search i i-search"><input type="search" :value="text" :placeholder="words.search" :aria-label="words.search" maxlength="100" autocomplete="off" spellcheck="false" @input="typed" @keydown.enter.prevent="searchNow"></label>
       <div class="h-chips" role="group" aria-label="State"><button v-for="f in words.filters" :key="f[0]" type="button" class="h-chip" :aria-pressed="String((asked.show || words.first) === f[0])" @click="ask({ show: f[0] === words.first ? '' : f[0] })">{{ f[1] }}<b v-if="counts[f[0]]">{{ counts[f[0]] }}</b></button></div>
       <div v-if="words.picks.length" class="cv-picks"><select v-for="p in words.picks" :key="p.key" :aria-label="p.word" :value="asked[p.key] || ''" @change="ask({ [p.key]: $event.target.value })"><option v-for="o in p.options" :key="o[0]" :value="o[0]">{{ o[1] }}{{ counts[p.key + o[0]] ? " (" + counts[p.key + o[0]] + ")" : "" }}</option></select></div>
-      <p v-if="shown.of" class="cv-of"><span class="cut">{{ shown.of }}</span><button type="button" class="ch-link" @click="ask({ partner: '' })">All partners</button></p>
+      <p v-if="shown.of" class="cv-of"><span class="cut" :title="shown.of">{{ shown.of }}</span><button type="button" class="ch-link" @click="ask({ partner: '' })">All partners</button></p>
     </div>
     <div v-if="!shown.none" class="cv-rows"></div>
     <section v-else-if="!rows_.length" class="h-state"><span :class="'h-state-icon tone-neutral i i-' + shown.none.icon" aria-hidden="true"></span><h2>{{ shown.none.title }}</h2><p>{{ shown.none.sentence }}</p>
       <div v-if="shown.none.clear" class="h-actions"><button type="button" class="ch-button" @click="clear">{{ shown.none.clear }}</button></div></section>
     <ul v-else class="cv-rows" ref="rows" :aria-label="words.label" @keydown="arrows">
       <li v-for="r in rows_" :key="r.id" :data-id="r.id" :class="['cv-row', { on: r.id === here, new: r.unread, glow: glowing.has(r.id) }]" @animationend.self="glowing.delete(r.id)">
-        <div class="cv-top"><a class="cut" :href="r.href" :aria-current="r.id === here ? 'true' : null" @click="open($event, r)">{{ r.title }}</a><time :datetime="r.iso" :title="r.exact">{{ r.ago }}</time></div>
+        <div class="cv-top"><a class="cut" :title="r.title" :href="r.href" :aria-current="r.id === here ? 'true' : null" @click="open($event, r)">{{ r.title }}</a><time :datetime="r.iso" :title="r.exact">{{ r.ago }}</time></div>
         <p v-if="r.second" class="cut quiet" :title="r.second">{{ r.second }}</p>
-        <p class="cv-last"><span class="cut">{{ r.last }}</span><span v-if="r.unread" class="cv-count" :aria-label="r.unread + ' unread'" role="img">{{ r.unread > 99 ? "99+" : r.unread }}</span></p>
+        <p class="cv-last"><span class="cut" :title="r.last">{{ r.last }}</span><span v-if="r.unread" class="cv-count" :aria-label="r.unread + ' unread'" role="img">{{ r.unread > 99 ? "99+" : r.unread }}</span></p>
         <p class="cv-marks"><span :class="r.badge">{{ r.word }}</span><span v-for="m in r.marks" :key="m.word" :class="m.badge || 'quiet'">{{ m.word }}</span></p>
       </li>
     </ul>

@@ -64,6 +64,8 @@ class Subscriptions:
 
     def _draw_next(self) -> None:
         with section_card("Next invoice"):
+            self._added_when = tag("p", "", "quiet small")
+            self._added = Bill("Lines of this month's last day")
             self._when = tag("p", "", "quiet small")
             self._next = Bill("Lines of the next invoice")
 
@@ -122,6 +124,7 @@ class Subscriptions:
         self._licensed.show(words.count(number, "number"), hint)
 
     def _show_next(self, it: Overview) -> None:
+        self._show_added(it)
         coming = it.next_invoice
         self._next.set_visibility(coming is not None)
         if coming is None:
@@ -129,6 +132,14 @@ class Subscriptions:
             return
         self._when.set_text(f"On {told.day(coming.on)}, as things stand now.")
         self._next.show(coming)
+
+    def _show_added(self, it: Overview) -> None:
+        added = it.last_day_invoice
+        self._added_when.set_visibility(added is not None)
+        self._added.set_visibility(added is not None)
+        if added is not None:
+            self._added_when.set_text(f"On {told.day(added.on)}, for what was added this month.")
+            self._added.show(added)
 
     async def _changed(self, notices: list[Notice]) -> None:
         await self._notices.changed(notices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from core.billing.invoices.document import InvoiceKind
 from core.billing.invoices.entities import Invoice
@@ -53,7 +53,7 @@ class Notices:
         self._room.clear()
         with self._room:
             if found:
-                self._tell_unpaid(it, found[-1], len(found))
+                self._tell_unpaid(it, _first_to_pay(it, found), len(found))
             self._tell_upgrade(it)
             self._tell_planned(it)
 
@@ -62,12 +62,12 @@ class Notices:
         if self._pay is not None:
             await self._pay.changed(notices)
 
-    def _tell_unpaid(self, it: Overview, oldest: Invoice, number: int) -> None:
-        amount = words.money(invoice_words.gross(oldest))
-        others = f" {words.count(number - 1, 'more')} after it." if number > 1 else ""
+    def _tell_unpaid(self, it: Overview, first: Invoice, number: int) -> None:
+        amount = words.money(invoice_words.gross(first))
         follows = _STOPPED if it.is_unpaid else "Pay it, or the card is tried again."
-        with note("alert", f"{oldest.number} over {amount} is unpaid.{others} {follows}", "danger"):
-            button("Pay now", lambda: self._open_pay(oldest), small=True)
+        others = f" {_others(number - 1)}" if number > 1 else ""
+        with note("alert", f"{first.number} over {amount} is unpaid. {follows}{others}", "danger"):
+            button("Pay now", lambda: self._open_pay(first), small=True)
 
     async def _open_pay(self, invoice: Invoice) -> None:
         self._pay = PayDialog(self._page, invoice)
@@ -115,6 +115,16 @@ class Notices:
             else:
                 toast("Taken back. Everything goes on as before.")
         await self._reload()
+
+
+def _first_to_pay(it: Overview, unpaid: Sequence[Invoice]) -> Invoice:
+    """The oldest; while new clients are stopped, the oldest of those that stop them."""
+    stopping = [invoice for invoice in unpaid if invoice.kind == InvoiceKind.PLAN]
+    return stopping[-1] if it.is_unpaid and stopping else unpaid[-1]
+
+
+def _others(number: int) -> str:
+    return "Another one is unpaid, too." if number == 1 else f"{number} others are unpaid too."
 
 
 _KEPT = "Invoices and data stay here to be read. Write to Support to start again."
