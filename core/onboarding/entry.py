@@ -18,10 +18,11 @@ from core.onboarding.links import Link, language_of, read_link, signature_fault
 from core.onboarding.noting import move_to, note
 from core.onboarding.redirects import may_redirect
 from core.onboarding.refusing import refuse_billing, refuse_partner, refused
-from core.onboarding.room import Opened, browser_digest, platform_secret_context
+from core.onboarding.room import Opened, browser_digest
 from core.onboarding.solution import SolutionCheck
 from core.onboarding.views import Resumed, RunKey, RunView
 from core.partners.entities import Partner
+from core.partners.platform_secret import current_secrets
 from core.ports import Everything, Tenant
 
 _BY_TOKEN = Everything("onboarding: a mailed link names no partner")
@@ -153,16 +154,12 @@ class Entry(SolutionCheck):
         return None
 
     def _signature_fault(self, partner: Partner, link: Link) -> str | None:
-        if not partner.platform_secret:
-            return "signature_bad"
-        secret = self.vault.open(
-            partner.platform_secret, context=platform_secret_context(partner.id)
-        )
+        now = self.clock.now()
         return signature_fault(
-            [secret],
+            current_secrets(partner, self.vault, now),
             partner.id,
             link,
-            now=self.clock.now(),
+            now=now,
             lifetime=self.settings.io_signature_lifetime,
         )
 

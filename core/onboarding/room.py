@@ -185,8 +185,3 @@ def pin_context(channel_external_id: str) -> str:
 def run_context(run_id: str, column: str) -> str:
     """The vault's context of a run's own secrets."""
     return f"onboarding_run:{run_id}:{column}"
-
-
-def platform_secret_context(partner_id: str) -> str:
-    """The vault's context of a partner's platform secret."""
-    return f"partner:{partner_id}:platform_secret"

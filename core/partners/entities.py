@@ -62,6 +62,8 @@ class Partner(SQLModel, table=True):
     region_default: str = Field(default="", max_length=2)
     io_signature: bool = False
     platform_secret: str = Field(default="", max_length=400)  # sealed
+    platform_secret_previous: str = Field(default="", max_length=400)  # sealed; see its module
+    platform_secret_previous_until: datetime | None = utc_field(nullable=True)
     clients_may_add_numbers: bool = True
     blocked: bool = False
     plan_unpaid: bool = False

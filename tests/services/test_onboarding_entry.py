@@ -12,9 +12,9 @@ from core.errors import Conflict, InvalidInput, NotFound, RateLimited, Unavailab
 from core.onboarding.entities import RunStep
 from core.onboarding.errors import OnboardingRefused
 from core.onboarding.links import io_signature
-from core.onboarding.room import platform_secret_context
 from core.onboarding.service import new_browser_secret
 from core.onboarding.views import RunKey
+from core.partners.platform_secret import platform_secret_context
 from core.ports import Database
 from tests import factories
 from tests.services.onboarding_world import TEST, OnboardingWorld, onboarding_world
