@@ -46,6 +46,7 @@ from core.gateways.vat import Vies
 from core.hub import Hub
 from core.integration.drain import Drain
 from core.integration.inbound import Inbound
+from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
@@ -277,6 +278,9 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         billing=money.billing,
         subscriptions=subscriptions,
         inbound=inbound,
+        integration=IntegrationSettings(
+            gate=gate, clock=clock, vault=vault, meta=meta, settings=settings
+        ),
         support=support,
         desk=desk,
     )

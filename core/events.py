@@ -106,6 +106,11 @@ class EventType(StrEnum):
     REQUEST_ACCEPTED = "support_request_accepted"
     REQUEST_REFUSED = "support_request_refused"
     REQUEST_WITHDRAWN = "support_request_withdrawn"
+    # Integration.
+    INTEGRATION_CHANGED = "integration_changed"
+    PLATFORM_SECRET_MADE = "platform_secret_made"  # noqa: S105
+    PLATFORM_SECRET_SHOWN = "platform_secret_shown"  # noqa: S105
+    PLATFORM_SECRET_OVERLAP_ENDED = "platform_secret_overlap_ended"  # noqa: S105
     # People.
     MEMBER_JOINED = "member_joined"
     MEMBER_REMOVED = "member_removed"

@@ -12,6 +12,7 @@ from core.accounts.service import Accounts
 from core.billing.service import Billing
 from core.clock import Clock
 from core.integration.inbound import Inbound
+from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
@@ -38,5 +39,6 @@ class Hub:
     billing: Billing
     subscriptions: Subscriptions
     inbound: Inbound
+    integration: IntegrationSettings
     support: Support
     desk: Desk

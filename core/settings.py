@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     onboarding_put_aside_after: timedelta = timedelta(days=14)
     # Contract: an IO signature is good for ten minutes.
     io_signature_lifetime: timedelta = timedelta(minutes=10)
+    # How long the platform secret before stays good: a release of the partner's is in between.
+    platform_secret_overlap: timedelta = timedelta(days=7)
 
     # From one address: an office shares one, and nobody there presses five times a second.
     public_writes_per_minute: int = Field(default=300, ge=1)

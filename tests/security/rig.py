@@ -97,6 +97,7 @@ class Rig:
             onboarding=nothing,
             billing=nothing,
             inbound=nothing,
+            integration=nothing,
             subscriptions=nothing,
             support=nothing,
             desk=nothing,
