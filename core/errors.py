@@ -9,7 +9,14 @@
     ├── RateLimited          too many tries; carries when to come back
     ├── Unavailable          something that the hub depends on is not there; try again
     └── GatewayError         the outside world refused
-        └── MetaError        Meta's Graph API answered with an error object
+        ├── MetaError        Meta's Graph API answered with an error object
+        └── OutgoingError    a partner's address could not be called
+            ├── TargetRefused      it is not one that the hub calls
+            ├── NameNotFound       no address stands behind the name
+            ├── OutgoingTimeout    no whole answer in time
+            ├── ConnectionFailed   nobody took the call
+            ├── TlsFailed          the certificate is not good for this name
+            └── AnswerBroken       what came back is not HTTP, or ended too early
 
 Codes are stable: programs and translations depend on them. Texts for people are made in `ui`,
 HTTP statuses are mapped once, also there.
@@ -106,3 +113,45 @@ class MetaError(GatewayError):
         self.trace_id = trace_id
         self.transient = transient
         self.user_message = user_message
+
+
+class OutgoingError(GatewayError):
+    """A partner's address could not be called, or gave no answer."""
+
+    code = "outgoing_error"
+
+
+class TargetRefused(OutgoingError):
+    """The hub does not call this address; `why` in `about` is a `TargetFault`."""
+
+    code = "target_refused"
+
+
+class NameNotFound(OutgoingError):
+    """No address stands behind the name, or none was told in time."""
+
+    code = "name_not_found"
+
+
+class OutgoingTimeout(OutgoingError):
+    """There was no whole answer in time."""
+
+    code = "timeout"
+
+
+class ConnectionFailed(OutgoingError):
+    """Nobody took the call."""
+
+    code = "connection_failed"
+
+
+class TlsFailed(OutgoingError):
+    """The certificate is not good for this name."""
+
+    code = "tls_failed"
+
+
+class AnswerBroken(OutgoingError):
+    """What came back is not HTTP, or ended too early."""
+
+    code = "answer_broken"

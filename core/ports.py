@@ -5,7 +5,7 @@ Every port has a twin for tests and a contract test that both must pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -168,6 +168,59 @@ class Mail:
 class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
         """Hand over to the mail server; raises Unavailable when it does not take it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingAnswer:
+    """What a partner's server answered; `body` is cut after 64 KiB, `headers` are a few of them."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    seconds: float
+
+    @property
+    def is_receipt(self) -> bool:
+        """Only 2xx: who answers with a redirect has not taken it."""
+        return 200 <= self.status <= 299  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetCheck:
+    """An address that may be called: is it this machine's, and is its name known."""
+
+    is_local: bool
+    is_found: bool
+
+
+class OutgoingLine(Protocol):
+    """Kept connections to one partner's server, at most four at a time; for one event loop."""
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> OutgoingAnswer:
+        """Raises OutgoingError; a redirect is an answer, and is not followed."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Outgoing(Protocol):
+    """The one way to call an address that a partner gave: guarded, see `core.gateways.outgoing`."""
+
+    def check(self, url: str) -> TargetCheck:
+        """For saving an address; raises TargetRefused. A name nobody knows yet may be saved."""
+        ...
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> OutgoingAnswer:
+        """Call once and wait; raises OutgoingError."""
+        ...
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> OutgoingAnswer:
+        """The same with GET."""
+        ...
+
+    def line(self) -> OutgoingLine:
+        """A line of its own; whoever takes it closes it."""
         ...
 
 

@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _DATABASE = re.compile(r"(postgres|postgresql|sqlite)(\+\w+)?://")
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _STRIPE = "https://api.stripe.com"
 _VIES = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 
@@ -137,6 +138,14 @@ class Settings(BaseSettings):
     # Clients who have a code mailed from one address; ten stands at a fair are fewer.
     public_mails_per_minute: int = Field(default=30, ge=1)
 
+    # Partners' addresses (webhooks) have https on one of these ports; a port of something else than
+    # a web server would make the hub somebody's tool against it.
+    outgoing_ports: list[int] = [443, 4443, 8443, 9443]
+    # Names of this machine that may be called too, by plain http; production refuses any.
+    outgoing_allow: list[str] = []  # empty: in sandbox mode the loopback names
+    outgoing_connect: timedelta = timedelta(seconds=5)
+    outgoing_total: timedelta = timedelta(seconds=15)  # contract: time-out of a delivery
+
     worker_slots: int = Field(default=1, ge=1, le=64)
     database_threads: int = Field(default=16, ge=2, le=128)
     # Pushes to one partner's open pages per second at the most (performance.md rule 4: 4 to 10).
@@ -196,6 +205,12 @@ class Settings(BaseSettings):
         if self.vies_base:
             return self.vies_base.rstrip("/")
         return f"{self.meta_graph_base}/vies/rest-api" if self.is_sandbox else _VIES
+
+    @property
+    def local_names(self) -> frozenset[str]:
+        """Hosts of this machine that partners' webhooks may name."""
+        own = _LOOPBACK if self.is_sandbox else ()
+        return frozenset(name.lower() for name in self.outgoing_allow or own)
 
     @property
     def secure_cookies(self) -> bool:

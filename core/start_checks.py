@@ -58,6 +58,8 @@ def production_faults(settings: Settings) -> list[str]:
     if settings.stripe_secret_key.get_secret_value().startswith(_STRIPE_TEST_KEYS):
         faults.append("HUB_STRIPE_SECRET_KEY is a test key: no money would move")
     faults += _seller_faults(settings) + _mail_faults(settings)
+    if settings.outgoing_allow:
+        faults.append("HUB_OUTGOING_ALLOW lets webhooks in at this machine: for the sandbox only")
     if settings.clock_url:
         faults.append("HUB_CLOCK_URL moves time and is for the sandbox only")
     return faults

@@ -102,6 +102,7 @@ def test_both_databases_are_taken(url: str) -> None:
         ("stripe_webhook_secret", "short"),
         ("stripe_api_base", "http://localhost:8083"),
         ("clock_url", "http://localhost:8083/control/clock"),
+        ("outgoing_allow", ["localhost"]),
         ("vies_base", "http://localhost:8083/vies"),
         ("seller_name", "Example Messaging GmbH"),
         ("seller_email", "billing@example.com"),

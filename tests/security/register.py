@@ -3,7 +3,7 @@
 `TEST_WITHOUT_GUARD=<name>` runs the security tests with that guard off (`conftest` obeys it before
 the first test); `test_register` does so for each of them. Guards of the web side stand here,
 those of money in `money_guards`, of plans in `subscription_guards`, of support and of files in
-`support_guards`.
+`support_guards`, of calls to partners' addresses in `outgoing_guards`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from core.partners.sign_in import ClaimedLogin
 from core.ports import Everything
 from tests.security.guard import Guard, never_refusing, returning, value
 from tests.security.money_guards import MONEY
+from tests.security.outgoing_guards import OUTGOING
 from tests.security.subscription_guards import SUBSCRIPTIONS
 from tests.security.support_guards import SUPPORT
 
@@ -379,6 +380,7 @@ GUARDS: tuple[Guard, ...] = (
     *MONEY,
     *SUBSCRIPTIONS,
     *SUPPORT,
+    *OUTGOING,
 )
 
 
