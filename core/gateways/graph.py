@@ -53,6 +53,10 @@ class Graph:
         """An empty body stays empty: `subscribed_apps` means something else with one."""
         return self._call("POST", path, token, json=body)
 
+    def upload(self, path: str, token: str, file: tuple[str, bytes, str], **fields: str) -> Json:
+        """A file (name, content, media type) as a multipart form. Raises like `get`."""
+        return self._call("POST", path, token, form=fields, file=file)
+
     def delete(self, path: str, token: str, **params: Any) -> Json:
         """Raises like `get`."""
         return self._call("DELETE", path, token, params=params)
@@ -85,13 +89,21 @@ class Graph:
         *,
         params: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+        file: tuple[str, bytes, str] | None = None,
     ) -> Json:
         if token:
             self._usage.require_room(path)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             answer = self._client.request(
-                method, path, params=params or None, json=json, headers=headers
+                method,
+                path,
+                params=params or None,
+                json=json,
+                data=form,
+                files={"file": file} if file else None,
+                headers=headers,
             )
         except _NEVER_SENT as error:
             raise Unavailable("Meta cannot be reached", code=_GONE, sent=False) from error

@@ -23,6 +23,7 @@ _TEMPLATE_FIELDS = (
     "id,name,language,status,category,sub_category,correct_category,parameter_format,components,"
     "quality_score,rejected_reason"
 )
+_FLOW_FIELDS = "id,name,status,categories,validation_errors,json_version,endpoint_uri"
 _SOLUTION_FIELDS = "id,name,status,status_for_pending_request"
 
 
@@ -150,8 +151,42 @@ class GraphMeta:
     def create_template(self, waba_id: str, template: dict[str, Any], token: str) -> Json:
         return self._graph.post(f"{node_id(waba_id)}/message_templates", token, template)
 
-    def delete_template(self, waba_id: str, name: str, token: str) -> None:
-        self._graph.delete(f"{node_id(waba_id)}/message_templates", token, name=name)
+    def edit_template(self, template_id: str, changes: dict[str, Any], token: str) -> None:
+        self._graph.post(node_id(template_id), token, changes)
+
+    def delete_template(
+        self, waba_id: str, name: str, token: str, template_id: str | None = None
+    ) -> None:
+        only = {"hsm_id": template_id} if template_id else {}
+        self._graph.delete(f"{node_id(waba_id)}/message_templates", token, name=name, **only)
+
+    def flows(self, waba_id: str, token: str) -> list[Json]:
+        return self._graph.pages(f"{node_id(waba_id)}/flows", token, fields=_FLOW_FIELDS)
+
+    def flow(self, flow_id: str, token: str) -> Json:
+        fields = f"{_FLOW_FIELDS},whatsapp_business_account"
+        return self._graph.get(node_id(flow_id), token, fields=fields)
+
+    def create_flow(self, waba_id: str, flow: dict[str, Any], token: str) -> str:
+        return _required(self._graph.post(f"{node_id(waba_id)}/flows", token, flow), "id")
+
+    def upload_flow_json(self, flow_id: str, content: bytes, token: str) -> list[Json]:
+        file = ("flow.json", content, "application/json")
+        answer = self._graph.upload(
+            f"{node_id(flow_id)}/assets", token, file, name="flow.json", asset_type="FLOW_JSON"
+        )
+        return [row for row in answer.get("validation_errors") or [] if isinstance(row, dict)]
+
+    def publish_flow(self, flow_id: str, token: str) -> None:
+        self._graph.post(f"{node_id(flow_id)}/publish", token)
+
+    def commerce_settings(self, phone_id: str, token: str) -> list[Json]:
+        answer = self._graph.get(f"{node_id(phone_id)}/whatsapp_commerce_settings", token)
+        return [row for row in answer.get("data") or [] if isinstance(row, dict)]
+
+    def solutions_of(self, waba_id: str, token: str) -> list[str]:
+        rows = self._graph.get(f"{node_id(waba_id)}/solutions", token).get("data") or []
+        return [str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row]
 
     def close(self) -> None:
         """Close the pooled connections."""

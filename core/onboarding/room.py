@@ -55,6 +55,10 @@ class OnboardingMeta(Meta, Protocol):
         """A token for one client that was onboarded under the solution; repeatable."""
         ...
 
+    def solutions_of(self, waba_id: str, token: str) -> list[str]:
+        """Ids of the solutions under which the WABA was onboarded."""
+        ...
+
 
 class Room:
     """The ports, and the two doors into a run."""

@@ -5,7 +5,9 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from sandbox.meta import (
     businesses,
+    commerce,
     credit,
+    flows,
     oauth,
     phones,
     registration,
@@ -22,8 +24,10 @@ TABLES = (
     oauth.TABLE,
     wabas.TABLE,
     phones.TABLE,
+    commerce.TABLE,
     registration.TABLE,
     templates.TABLE,
+    flows.TABLE,
     businesses.TABLE,
     solutions.TABLE,
     credit.TABLE,

@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
+from starlette.datastructures import UploadFile
 
 from sandbox.meta.behaviour import Fault
 from sandbox.meta.errors import GraphError, bad_parameter, not_visible
@@ -149,7 +150,7 @@ def _visible(world: MetaWorld, kind: str, node: Node, token: Token) -> bool:
     match kind:
         case "waba":
             return may_use(token, node)
-        case "phone" | "template":
+        case "phone" | "template" | "flow":
             return may_use(token, world.state.wabas[node["waba_id"]])
         case "business":
             return token.kind == "system" or token.business_id == node["id"]
@@ -162,7 +163,7 @@ def _visible(world: MetaWorld, kind: str, node: Node, token: Token) -> bool:
 def _waba_of(kind: str, node: Node) -> str | None:
     if kind == "waba":
         return str(node["id"])
-    return node.get("waba_id") if kind in ("phone", "template") else None
+    return node.get("waba_id") if kind in ("phone", "template", "flow") else None
 
 
 async def _suffer(fault: Fault | None) -> None:
@@ -208,7 +209,11 @@ async def _params(request: Request) -> Node:
         return params
     kind = request.headers.get("content-type", "")
     if kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
-        return params | dict(await request.form())
+        async with request.form() as form:
+            return params | {
+                name: await value.read() if isinstance(value, UploadFile) else value
+                for name, value in form.items()
+            }
     try:
         given = json.loads(body)
     except ValueError as wrong:

@@ -109,6 +109,7 @@ def add_phone(state: MetaState, waba_id: str, given: Node) -> Node:
         "profile": {"vertical": "OTHER", "websites": []},
         "registration_attempts": [],
         "sync_requests": {},
+        "commerce_settings": None,
         "onboarded_at": None,
     } | given
     node["display_phone_number"] = display(node["display_phone_number"])

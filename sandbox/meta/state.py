@@ -58,6 +58,7 @@ class MetaState:
     wabas: dict[str, Node] = field(default_factory=dict)
     phones: dict[str, Node] = field(default_factory=dict)
     templates: dict[str, Node] = field(default_factory=dict)
+    flows: dict[str, Node] = field(default_factory=dict)
     solutions: dict[str, Node] = field(default_factory=dict)
     credit_lines: dict[str, Node] = field(default_factory=dict)
     allocations: dict[str, Node] = field(default_factory=dict)
@@ -76,6 +77,7 @@ class MetaState:
             ("waba", self.wabas),
             ("phone", self.phones),
             ("template", self.templates),
+            ("flow", self.flows),
             ("business", self.businesses),
             ("solution", self.solutions),
             ("credit_line", self.credit_lines),
@@ -113,6 +115,7 @@ class MetaState:
             "wabas": list(self.wabas.values()),
             "phone_numbers": list(self.phones.values()),
             "templates": list(self.templates.values()),
+            "flows": list(self.flows.values()),
             "solutions": list(self.solutions.values()),
             "credit_lines": list(self.credit_lines.values()),
             "allocations": list(self.allocations.values()),

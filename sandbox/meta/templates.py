@@ -8,6 +8,7 @@ from sandbox.meta.fields import select, stored
 from sandbox.meta.graph import Call, Table
 from sandbox.meta.paging import filtered, page
 from sandbox.meta.seeding import add_template
+from sandbox.meta.template_rules import require_components
 from sandbox.meta.values import TEMPLATE_CATEGORIES, Node
 
 _VISIBLE = stored(
@@ -45,8 +46,8 @@ def create_template(call: Call) -> Node:
     name, language = call.required("name"), call.required("language")
     if not _NAME.fullmatch(name):
         raise bad_parameter("Param name may have small letters, digits and underscores only")
-    components = _components(call)
     category = _category(call)
+    components = require_components(call.json("components"), category)
     existing = call.state.templates_of(call.node["id"])
     if any((row["name"], row["language"]) == (name, language) for row in existing):
         raise GraphError(100, "(#100) There is already content in this language", subcode=2388024)
@@ -96,7 +97,8 @@ def edit_template(call: Call) -> Node:
     if "category" in call.params:
         call.node["category"] = _category(call)
     if "components" in call.params:
-        call.node["components"] = _components(call)
+        category = call.node["category"]
+        call.node["components"] = require_components(call.json("components"), category)
     call.node["status"] = "PENDING"
     return {"success": True, "id": call.node["id"], "name": call.node["name"]}
 
@@ -118,13 +120,6 @@ def _wanted(call: Call, row: Node) -> bool:
         if wanted and name != "name" and value not in str(wanted).split(","):
             return False
     return True
-
-
-def _components(call: Call) -> list[Node]:
-    components = call.json("components")
-    if not isinstance(components, list) or not components:
-        raise bad_parameter("Param components must be a list with a BODY")
-    return components
 
 
 def _category(call: Call) -> str:

@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from core.accounts.ports import AccountsMeta
 from core.clock import FixedClock
 from core.errors import InvalidInput, MetaError, Unavailable
 from core.gateways.meta import GraphMeta
@@ -37,13 +38,21 @@ def settings() -> Settings:
     )
 
 
+class WholeMeta(OnboardingMeta, AccountsMeta, Protocol):
+    """Everything that the hub asks."""
+
+
 class Side(Protocol):
     """Either side of the contract: the port, and a client in the popup."""
 
-    meta: OnboardingMeta
+    meta: WholeMeta
     solution: str
 
     def popup(self, ending: str = "finish") -> Signup: ...
+
+    def approve(self, waba_id: str, name: str) -> None: ...
+
+    def show_catalogue(self, phone_id: str) -> None: ...
 
 
 class Twin:
@@ -53,6 +62,14 @@ class Twin:
 
     def popup(self, ending: str = "finish") -> Signup:
         return self.fake.popup(ending)
+
+    def approve(self, waba_id: str, name: str) -> None:
+        for node in self.fake.template_nodes[waba_id]:
+            node["status"] = "APPROVED"
+
+    def show_catalogue(self, phone_id: str) -> None:
+        row = {"id": "1", "is_cart_enabled": True, "is_catalog_visible": True}
+        self.fake.commerce[phone_id] = [row]
 
 
 class Sandbox:
@@ -89,6 +106,16 @@ class Sandbox:
             waba_id=ids["waba_id"],
             phone_id=ids.get("phone_number_id", ""),
             business_id=ids["business_id"],
+        )
+
+    def approve(self, waba_id: str, name: str) -> None:
+        target = {"waba_id": waba_id, "template_name": name}
+        self.client.post("/control/meta/scenario/template_approved", json=target)
+
+    def show_catalogue(self, phone_id: str) -> None:
+        self.client.post(
+            f"/v26.0/{phone_id}/whatsapp_commerce_settings",
+            params={"is_catalog_visible": "true", "access_token": RIG.system_user_token},
         )
 
 
@@ -282,6 +309,85 @@ def test_templates_are_made_listed_and_deleted(side: Side) -> None:
     assert (listed["name"], listed["status"]) == ("hello", "PENDING")
     side.meta.delete_template(signup.waba_id, "hello", token)
     assert side.meta.templates(signup.waba_id, token) == []
+
+
+def test_a_template_is_edited_once_it_was_decided_and_deleted_by_its_id(side: Side) -> None:
+    signup = side.popup()
+    token = side.meta.exchange_code(signup.code).value
+    body = [{"type": "BODY", "text": "Hello"}]
+    made = {"name": "hello", "language": "en", "category": "UTILITY", "components": body}
+    english = side.meta.create_template(signup.waba_id, made, token)
+    german = side.meta.create_template(signup.waba_id, made | {"language": "de"}, token)
+    with pytest.raises(MetaError) as twice:
+        side.meta.create_template(signup.waba_id, made, token)
+    assert (code_of(twice), twice.value.subcode) == (100, 2388024)
+    with pytest.raises(MetaError) as early:
+        side.meta.edit_template(english["id"], {"components": body}, token)
+    assert code_of(early) == 100
+    side.approve(signup.waba_id, "hello")
+    changed = [{"type": "BODY", "text": "Goodbye"}]
+    side.meta.edit_template(english["id"], {"components": changed}, token)
+    nodes = {node["id"]: node for node in side.meta.templates(signup.waba_id, token)}
+    assert nodes[english["id"]]["status"] == "PENDING"
+    assert nodes[english["id"]]["components"] == changed
+    side.meta.delete_template(signup.waba_id, "hello", token, english["id"])
+    assert [n["id"] for n in side.meta.templates(signup.waba_id, token)] == [german["id"]]
+
+
+def test_a_flow_is_a_draft_until_its_json_has_no_faults(side: Side) -> None:
+    signup = side.popup()
+    token = side.meta.exchange_code(signup.code).value
+    given = {"name": "Booking", "categories": ["APPOINTMENT_BOOKING"]}
+    flow_id = side.meta.create_flow(signup.waba_id, given, token)
+    with pytest.raises(MetaError) as twice:
+        side.meta.create_flow(signup.waba_id, given, token)
+    assert code_of(twice) == 100
+    [draft] = side.meta.flows(signup.waba_id, token)
+    assert (draft["id"], draft["name"], draft["status"]) == (flow_id, "Booking", "DRAFT")
+    assert draft["validation_errors"] == []
+    with pytest.raises(MetaError) as empty:
+        side.meta.publish_flow(flow_id, token)
+    assert code_of(empty) == 139000
+    [fault] = side.meta.upload_flow_json(flow_id, b"{", token)
+    assert fault["error"] == "INVALID_JSON"
+    with pytest.raises(MetaError):
+        side.meta.publish_flow(flow_id, token)
+    screens = [{"id": "START", "terminal": True, "layout": {"type": "SingleColumnLayout"}}]
+    whole = json.dumps({"version": "7.1", "screens": screens}).encode()
+    assert side.meta.upload_flow_json(flow_id, whole, token) == []
+    side.meta.publish_flow(flow_id, token)
+    told = side.meta.flow(flow_id, token)
+    assert told["status"] == "PUBLISHED"
+    assert told["whatsapp_business_account"]["id"] == signup.waba_id
+    with pytest.raises(MetaError) as late:
+        side.meta.upload_flow_json(flow_id, whole, token)
+    assert code_of(late) == 139000
+
+
+def test_a_flow_of_another_business_is_not_there(side: Side) -> None:
+    mine, other = side.popup(), side.popup()
+    token = side.meta.exchange_code(mine.code).value
+    given = {"name": "Booking", "categories": ["OTHER"]}
+    flow_id = side.meta.create_flow(mine.waba_id, given, token)
+    foreign = side.meta.exchange_code(other.code).value
+    with pytest.raises(MetaError) as refused:
+        side.meta.flow(flow_id, foreign)
+    assert (code_of(refused), refused.value.subcode) == (100, 33)
+
+
+def test_a_number_has_commerce_settings_once_they_are_set(side: Side) -> None:
+    signup = side.popup()
+    token = side.meta.exchange_code(signup.code).value
+    assert side.meta.commerce_settings(signup.phone_id, token) == []
+    side.show_catalogue(signup.phone_id)
+    [row] = side.meta.commerce_settings(signup.phone_id, token)
+    assert (row["is_cart_enabled"], row["is_catalog_visible"]) == (True, True)
+
+
+def test_an_account_knows_the_solution_that_brought_it(side: Side) -> None:
+    signup = side.popup()
+    token = side.meta.exchange_code(signup.code).value
+    assert side.meta.solutions_of(signup.waba_id, token) == [side.solution]
 
 
 @pytest.mark.parametrize("id_", ["../me", "31/phone_numbers", "31?x=1", "", "３１"])

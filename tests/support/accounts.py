@@ -54,10 +54,19 @@ class TemplatesAtMeta(Meta):
         kept.append(template | answer)
         return answer
 
-    def delete_template(self, waba_id: str, name: str, token: str) -> None:
+    def edit_template(self, template_id: str, changes: dict[str, Any], token: str) -> None:
+        self._check(token)
+        [node] = [n for nodes in self.wabas.values() for n in nodes if n["id"] == template_id]
+        node.update(changes, status="PENDING")
+
+    def delete_template(
+        self, waba_id: str, name: str, token: str, template_id: str | None = None
+    ) -> None:
         self._check(token)
         kept = self.wabas.get(waba_id, [])
-        self.wabas[waba_id] = [node for node in kept if node["name"] != name]
+        self.wabas[waba_id] = [
+            node for node in kept if node["name"] != name or template_id not in (None, node["id"])
+        ]
 
     def _check(self, token: str) -> None:
         if self.refuse:

@@ -16,6 +16,7 @@ from typing import Any
 from core.clock import Clock
 from core.errors import GatewayError, MetaError, Unavailable
 from core.ports import Mail, MetaToken
+from tests.support.twins_assets import AssetsAtMeta
 
 Node = dict[str, Any]
 
@@ -67,10 +68,11 @@ class FakeMailer:
         return self.mails[-1].button_url.rpartition("/")[2]
 
 
-class FakeMeta:
+class FakeMeta(AssetsAtMeta):
     """Meta in memory. `calls` is the journal; `fail` and `lose_answer` arm one fault each."""
 
     def __init__(self, clock: Clock, *, solution_id: str = "123456789012345") -> None:
+        super().__init__()
         self._clock = clock
         self.calls: list[str] = []
         self.wabas: dict[str, Node] = {}
@@ -78,7 +80,6 @@ class FakeMeta:
         self.codes: dict[str, Node] = {}
         self.tokens: dict[str, str] = {}  # token -> business
         self.solutions: dict[str, str] = {solution_id: "ACTIVE"}
-        self.template_nodes: dict[str, list[Node]] = {}
         self._faults: dict[str, list[Exception]] = {}
         self._lost: list[str] = []
         self.on_call: Callable[[str], None] = lambda name: None
@@ -90,6 +91,7 @@ class FakeMeta:
         waba_id, phone_id = _id(), _id()
         business = business_id or _id()
         self.wabas[waba_id] = _waba(waba_id, business, self._clock.now())
+        self.waba_solutions[waba_id] = list(self.solutions)
         data = {"waba_id": waba_id}
         if ending in ("finish", "coexistence", "obo"):
             self.phones[phone_id] = _phone(phone_id, waba_id, ending) | number
@@ -237,24 +239,6 @@ class FakeMeta:
         token = f"EAAsolution{next(_count)}"
         self.tokens[token] = business_id
         return MetaToken(value=token, expires_at=self._clock.now() + timedelta(days=60))
-
-    def templates(self, waba_id: str, token: str) -> list[Node]:
-        self._enter("templates")
-        self._own(waba_id, token)
-        return list(self.template_nodes.get(waba_id, []))
-
-    def create_template(self, waba_id: str, template: Node, token: str) -> Node:
-        self._enter("create_template")
-        self._own(waba_id, token)
-        node = {"id": _id(), "status": "PENDING", **template}
-        self.template_nodes.setdefault(waba_id, []).append(node)
-        return {key: node[key] for key in ("id", "status", "category")}
-
-    def delete_template(self, waba_id: str, name: str, token: str) -> None:
-        self._enter("delete_template")
-        self._own(waba_id, token)
-        kept = self.template_nodes.get(waba_id, [])
-        self.template_nodes[waba_id] = [node for node in kept if node["name"] != name]
 
     # --- inside -----------------------------------------------------------------------------
 
