@@ -79,9 +79,9 @@ _LINES = (
 
 def channel_shape(row: Row[Any]) -> Json:
     """The object of one of `channel_lines`."""
-    channel = _Channel(*row[:_CLIENT_FROM])
-    client = _Client(*row[_CLIENT_FROM:_WABA_FROM])
-    waba = _Waba(*row[_WABA_FROM:_REST_FROM])
+    channel: Any = _Channel(*row[:_CLIENT_FROM])
+    client: Any = _Client(*row[_CLIENT_FROM:_WABA_FROM])
+    waba: Any = _Waba(*row[_WABA_FROM:_REST_FROM])
     return told(
         {
             "id": channel.id,
