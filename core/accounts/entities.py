@@ -215,6 +215,11 @@ class Template(PartnerOwned, table=True):
     meta_stamps: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = utc_field()
     modified_at: datetime = utc_field()
+    # Whose hand it was here, with the name of that day; '' for what Meta told.
+    created_by: str = Field(default="", max_length=64)
+    created_by_name: str = Field(default="", max_length=200)
+    modified_by: str = Field(default="", max_length=64)
+    modified_by_name: str = Field(default="", max_length=200)
 
 
 class SavedView(PartnerOwned, table=True):

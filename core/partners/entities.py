@@ -61,10 +61,13 @@ class Partner(SQLModel, table=True):
     solution_status: str = Field(default=SolutionStatus.NONE.value, max_length=24)
     region_default: str = Field(default="", max_length=2)
     io_signature: bool = False
+    token_login: bool = True  # system users may ask for tokens
     platform_secret: str = Field(default="", max_length=400)  # sealed
     platform_secret_previous: str = Field(default="", max_length=400)  # sealed; see its module
     platform_secret_previous_until: datetime | None = utc_field(nullable=True)
     clients_may_add_numbers: bool = True
+    # Clients who ask to come over from another partner are taken without being looked at.
+    partner_change_auto_approve: bool = False
     blocked: bool = False
     plan_unpaid: bool = False
     plan_ended: bool = False  # its subscription was cancelled and is over
