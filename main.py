@@ -41,6 +41,7 @@ from core.first_start import settings_of_this_start
 from core.gateways.clock import clock_at
 from core.gateways.mail import SmtpMailer
 from core.gateways.meta import GraphMeta
+from core.gateways.outgoing import GuardedOutgoing
 from core.gateways.payments import StripePayments
 from core.gateways.vat import Vies
 from core.hub import Hub
@@ -279,7 +280,12 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         subscriptions=subscriptions,
         inbound=inbound,
         integration=IntegrationSettings(
-            gate=gate, clock=clock, vault=vault, meta=meta, settings=settings
+            gate=gate,
+            clock=clock,
+            vault=vault,
+            meta=meta,
+            outgoing=GuardedOutgoing(settings),
+            settings=settings,
         ),
         support=support,
         desk=desk,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from sqlmodel import col, select
 
 from core.access import Gate, Principal
 from core.clock import FixedClock
+from core.errors import OutgoingError
 from core.events import Event
 from core.integration.settings.service import IntegrationSettings
 from core.partners.entities import Partner, Role
-from core.ports import Database, Everything
+from core.ports import Database, Everything, OutgoingAnswer
 from core.settings import Settings
 from tests import factories
 from tests.support.accounts import PlainVault
@@ -22,6 +24,24 @@ TEST = Everything("test")
 SOLUTION = "123456789012345"
 
 
+@dataclass
+class FakeOutgoing:
+    """Partners' servers: answers what it is told to, and keeps who was asked."""
+
+    answer: OutgoingAnswer | OutgoingError = field(
+        default_factory=lambda: OutgoingAnswer(
+            status=200, headers={"content-type": "text/html"}, body=b"<p>back", seconds=0.0421
+        )
+    )
+    asked: list[str] = field(default_factory=list)
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> OutgoingAnswer:
+        self.asked.append(url)
+        if isinstance(self.answer, OutgoingError):
+            raise self.answer
+        return self.answer
+
+
 @dataclass(kw_only=True)
 class IntegrationWorld:
     """`owner` and `member` work for `partner`, `stranger` for `other`."""
@@ -29,6 +49,7 @@ class IntegrationWorld:
     database: Database
     clock: FixedClock
     meta: FakeMeta
+    outgoing: FakeOutgoing
     vault: PlainVault
     settings: Settings
     integration: IntegrationSettings
@@ -67,13 +88,20 @@ def integration_world(
         owner = factories.make_principal(session, ours, clock=clock)
         member = factories.make_principal(session, ours, Role.MEMBER, clock)
         stranger = factories.make_principal(session, other, clock=clock)
+    outgoing = FakeOutgoing()
     integration = IntegrationSettings(
-        gate=Gate(database, clock), clock=clock, vault=vault, meta=meta, settings=given
+        gate=Gate(database, clock),
+        clock=clock,
+        vault=vault,
+        meta=meta,
+        outgoing=cast(Any, outgoing),
+        settings=given,
     )
     return IntegrationWorld(
         database=database,
         clock=clock,
         meta=meta,
+        outgoing=outgoing,
         vault=vault,
         settings=given,
         integration=integration,

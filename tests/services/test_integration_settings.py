@@ -13,9 +13,18 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from core.clock import FixedClock
-from core.errors import Conflict, Forbidden, InvalidInput, Unavailable
+from core.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NameNotFound,
+    OutgoingError,
+    TargetRefused,
+    Unavailable,
+)
 from core.integration.settings.rules import ALL_REGIONS, read_origins
 from core.partners.platform_secret import current_secrets
+from core.ports import OutgoingAnswer
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from tests.services.integration_world import SOLUTION, IntegrationWorld, integration_world
@@ -92,6 +101,7 @@ def test_members_are_refused_every_verb_and_meta_is_not_asked(
         lambda: verbs.set_solution_id(member, OTHER_SOLUTION),
         lambda: verbs.refresh_solution(member),
         lambda: verbs.set_redirect_url(member, "https://shop.example.com/x"),
+        lambda: verbs.test_redirect(member),
         lambda: verbs.set_extra_origins(member, []),
         lambda: verbs.set_region_default(member, "DE"),
         lambda: verbs.generate_secret(member),
@@ -103,7 +113,7 @@ def test_members_are_refused_every_verb_and_meta_is_not_asked(
         with pytest.raises(Forbidden):
             act()
     assert on_sqlite.row().model_dump() == before
-    assert on_sqlite.meta.calls == []
+    assert on_sqlite.meta.calls == on_sqlite.outgoing.asked == []
 
 
 @pytest.mark.parametrize("url", [each for each in _CORPUS["reject"] if each.strip()])
@@ -142,6 +152,35 @@ def test_origins_are_typed_one_a_line_or_with_commas() -> None:
     typed = " https://a.example.com,\nhttps://b.example.com  https://a.example.com\n"
     assert read_origins(typed) == ["https://a.example.com", "https://b.example.com"]
     assert read_origins(" \n") == []
+
+
+def test_the_test_asks_the_saved_redirect_url_and_shows_the_answer(
+    on_sqlite: IntegrationWorld,
+) -> None:
+    verb, owner, outgoing = on_sqlite.integration.test_redirect, on_sqlite.owner, on_sqlite.outgoing
+    answer = verb(owner)
+    assert (answer.status, answer.milliseconds, answer.is_good) == (200, 42, True)
+    outgoing.answer = OutgoingAnswer(
+        status=302, headers={"Location": "https://other.example.com/"}, body=b"", seconds=0.1
+    )
+    assert verb(owner).location == "https://other.example.com/"
+    outgoing.answer = OutgoingAnswer(status=404, headers={}, body=b"", seconds=0.1)
+    assert not verb(owner).is_good
+    assert outgoing.asked == ["https://partner.example/done"] * 3
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(TargetRefused(why="port"), "port"), (NameNotFound(), "name_not_found")],
+)
+def test_a_redirect_url_that_cannot_be_asked_says_why(
+    on_sqlite: IntegrationWorld, error: OutgoingError, code: str
+) -> None:
+    on_sqlite.outgoing.answer = error
+    answer = on_sqlite.integration.test_redirect(on_sqlite.owner)
+    assert (answer.failed, answer.is_good) == (code, False)
+    on_sqlite.integration.set_redirect_url(on_sqlite.owner, "")
+    assert refusal(on_sqlite.integration.test_redirect, on_sqlite.owner) == "no_redirect_url"
 
 
 def test_only_metas_regions_are_taken(on_sqlite: IntegrationWorld) -> None:

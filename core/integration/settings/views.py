@@ -43,3 +43,20 @@ class NewSecret:
 
     secret: str
     previous_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectAnswer:
+    """What the redirect URL answered; `failed` is the code of why there was no answer."""
+
+    url: str
+    failed: str = ""
+    status: int = 0
+    milliseconds: int = 0
+    content_type: str = ""
+    location: str = ""  # where it leads on to; not followed
+
+    @property
+    def is_good(self) -> bool:
+        """A page, or a way on to one."""
+        return 200 <= self.status <= 399  # noqa: PLR2004
