@@ -2,6 +2,7 @@
 
 The gate reads session and membership from the database in the transaction of the act itself, so
 a person who was removed, demoted or signed out a moment ago is refused, whatever page is open.
+Programs pass the same gate by their key or token, which it reads again in the same way.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from core.clock import Clock
 from core.errors import Forbidden, HubError, NotSignedIn
 from core.partners.entities import Membership, Partner, Person, Role, UserSession
 from core.ports import Database, Everything, Tenant
+from core.programs import Credential, refusal_of
 
 
 class Permission(StrEnum):
@@ -40,7 +42,7 @@ _ALLOWED: dict[str, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """A signed-in person acting for one partner; made from a session, never from a request."""
+    """A signed-in person, or a program, acting for one partner; made from a session or key."""
 
     person_id: str
     name: str
@@ -49,6 +51,8 @@ class Principal:
     partner_id: str | None
     role: str | None
     is_staff: bool = False
+    # A program's; then `person_id` is the actor that events name, such as "key:<id>".
+    credential: Credential | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -98,7 +102,7 @@ class Gate:
     def writing(self, who: Principal, permission: Permission) -> Iterator[Session]:
         """A transaction; raises NotSignedIn or Forbidden before anything is written."""
         with self._database.transaction(who.tenant) as session:
-            authorize(session, self._clock, who, permission)
+            authorize(session, self._clock, who, permission, writes=True)
             yield session
 
     @contextmanager
@@ -145,12 +149,31 @@ def authorize_staff(session: Session, clock: Clock, who: Principal) -> None:
         raise Forbidden(code="not_staff")
 
 
-def authorize(session: Session, clock: Clock, who: Principal, permission: Permission) -> None:
-    """Check the live session and membership; the role counts as it is now, not as it was.
+def authorize(
+    session: Session,
+    clock: Clock,
+    who: Principal,
+    permission: Permission,
+    *,
+    writes: bool = False,
+) -> None:
+    """Check the live session and membership, or the program's key, as they are now.
 
     Raises NotSignedIn for a revoked or expired session, or one that was switched to another
     partner; Forbidden when the membership is gone or its role does not allow `permission`.
     """
+    if who.credential is not None:
+        refusal = refusal_of(
+            session,
+            clock.now(),
+            who.credential,
+            who.tenant,
+            permission=permission.value,
+            writes=writes,
+        )
+        if refusal is not None:
+            raise refusal
+        return
     for refusal in refused(session, clock, [who], permission).values():
         raise refusal
 
@@ -158,7 +181,10 @@ def authorize(session: Session, clock: Clock, who: Principal, permission: Permis
 def refused(
     session: Session, clock: Clock, everybody: Collection[Principal], permission: Permission
 ) -> dict[str, HubError]:
-    """Whom `authorize` refuses, by session hash, and why; one statement for all of them."""
+    """Whom `authorize` refuses, by session hash, and why; one statement for all of them.
+
+    For people only: programs have no open pages.
+    """
     asked = {who.session_hash for who in everybody}
     found = {login.id_hash: login for login in session.execute(_AUTHORITIES, {"asked": asked})}
     refusals, now = {}, clock.now()

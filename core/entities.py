@@ -35,8 +35,17 @@ from core.billing.payments.entities import (
 from core.billing.renewal.entities import Renewal
 from core.columns import metadata
 from core.events import Event
+from core.integration.api_entities import ChannelKey, IdempotentWrite
 from core.integration.entities import InboundWebhook
+from core.integration.outbound.entities import (
+    Delivery,
+    DeliveryAttempt,
+    WebhookEndpoint,
+    WebhookHour,
+    WebhookOutbox,
+)
 from core.onboarding.entities import OnboardingRun
+from core.partners.api_entities import ApiKey, ApiToken, SystemUser
 from core.partners.entities import (
     Identity,
     Invitation,
@@ -64,15 +73,21 @@ from core.support.entities import (
 
 __all__ = [
     "AlertLevel",
+    "ApiKey",
+    "ApiToken",
     "BillingDetails",
     "CannedAnswer",
     "Card",
     "CardPageVisit",
     "Channel",
+    "ChannelKey",
     "Client",
     "ClientCap",
     "Conversation",
+    "Delivery",
+    "DeliveryAttempt",
     "Event",
+    "IdempotentWrite",
     "Identity",
     "InboundWebhook",
     "Invitation",
@@ -108,10 +123,14 @@ __all__ = [
     "Subscription",
     "SupportFile",
     "SupportRequest",
+    "SystemUser",
     "Template",
     "UsageCount",
     "UsageDay",
     "UserSession",
     "WabaAccount",
+    "WebhookEndpoint",
+    "WebhookHour",
+    "WebhookOutbox",
     "metadata",
 ]

@@ -56,7 +56,6 @@ class Partner(SQLModel, table=True):
     currency: str = Field(default="EUR", max_length=3)
     redirect_url: str = Field(default="", max_length=2000)
     extra_origins: list[str] = Field(default_factory=list, sa_type=JSON)
-    webhook_url: str = Field(default="", max_length=2000)
     solution_id: str = Field(default="", max_length=18)
     solution_status: str = Field(default=SolutionStatus.NONE.value, max_length=24)
     region_default: str = Field(default="", max_length=2)
