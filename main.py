@@ -21,10 +21,14 @@ from typing import Annotated
 import typer
 
 from core.access import Gate
+from core.accounts.at_meta import WabaDoor
 from core.accounts.cancelling import Cancelling
 from core.accounts.leaving import Leaving
+from core.accounts.meta_assets import MetaAssets
 from core.accounts.readings import Readings
 from core.accounts.service import Accounts
+from core.accounts.waba_templates import WabaTemplates
+from core.audit import Audit
 from core.billing.balance.watch import Watch
 from core.billing.card_import import CardImport
 from core.billing.invoices.rendering import InvoicePress
@@ -45,6 +49,9 @@ from core.gateways.outgoing import GuardedOutgoing
 from core.gateways.payments import StripePayments
 from core.gateways.vat import Vies
 from core.hub import Hub
+from core.integration.api.room import Room as ApiRoom
+from core.integration.api.service import PartnerApi
+from core.integration.credentials.service import Credentials
 from core.integration.drain import Drain
 from core.integration.inbound import Inbound
 from core.integration.settings.service import IntegrationSettings
@@ -205,6 +212,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     meta = GraphMeta(settings, clock=clock)
     gate = Gate(database, clock)
     blobs = FolderBlobs(settings.var_dir / "blobs")
+    door = WabaDoor(gate, clock, vault)
     readings = Readings(database, clock, vault, meta, jobs)
     Leaving(database, clock, vault, meta, jobs)
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
@@ -266,6 +274,18 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             details=money.billing.invoices,
         )
     )
+    cancelling = Cancelling(gate, database, clock, jobs)
+    partner_api = PartnerApi(
+        ApiRoom(
+            gate=gate,
+            database=database,
+            clock=clock,
+            settings=settings,
+            search=SqlChannelSearch(),
+            cancelling=cancelling,
+        )
+    )
+    jobs.schedule("api_tidy", timedelta(hours=1), partner_api.tidy)
     hub = Hub(
         settings=settings,
         clock=clock,
@@ -274,7 +294,10 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         sign_in=SignIn(database, clock, vault, settings),
         partners=Partners(gate, database, clock, invitation_lifetime=settings.invitation_lifetime),
         accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),
-        cancelling=Cancelling(gate, database, clock, jobs),
+        templates=WabaTemplates(door, clock, meta),
+        assets=MetaAssets(door, meta),
+        audit=Audit(gate),
+        cancelling=cancelling,
         onboarding=onboardings,
         billing=money.billing,
         subscriptions=subscriptions,
@@ -287,6 +310,8 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             outgoing=GuardedOutgoing(settings),
             settings=settings,
         ),
+        credentials=Credentials(gate, clock),
+        partner_api=partner_api,
         support=support,
         desk=desk,
     )

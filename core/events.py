@@ -111,6 +111,15 @@ class EventType(StrEnum):
     PLATFORM_SECRET_MADE = "platform_secret_made"  # noqa: S105
     PLATFORM_SECRET_SHOWN = "platform_secret_shown"  # noqa: S105
     PLATFORM_SECRET_OVERLAP_ENDED = "platform_secret_overlap_ended"  # noqa: S105
+    # Programs.
+    API_KEY_MADE = "api_key_made"
+    API_KEY_REVOKED = "api_key_revoked"
+    SYSTEM_USER_MADE = "system_user_made"
+    SYSTEM_USER_CHANGED = "system_user_changed"
+    SYSTEM_USER_REMOVED = "system_user_removed"
+    CHANNEL_KEY_MADE = "channel_key_made"
+    CHANNEL_KEY_REMOVED = "channel_key_removed"
+    CLIENT_CHANGED = "client_changed"  # what the partner set about it
     # People.
     MEMBER_JOINED = "member_joined"
     MEMBER_REMOVED = "member_removed"

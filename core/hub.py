@@ -8,9 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.accounts.cancelling import Cancelling
+from core.accounts.meta_assets import MetaAssets
 from core.accounts.service import Accounts
+from core.accounts.waba_templates import WabaTemplates
+from core.audit import Audit
 from core.billing.service import Billing
 from core.clock import Clock
+from core.integration.api.service import PartnerApi
+from core.integration.credentials.service import Credentials
 from core.integration.inbound import Inbound
 from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
@@ -34,11 +39,16 @@ class Hub:
     sign_in: SignIn
     partners: Partners
     accounts: Accounts
+    templates: WabaTemplates
+    assets: MetaAssets
+    audit: Audit
     cancelling: Cancelling
     onboarding: Onboarding
     billing: Billing
     subscriptions: Subscriptions
     inbound: Inbound
     integration: IntegrationSettings
+    credentials: Credentials
+    partner_api: PartnerApi
     support: Support
     desk: Desk

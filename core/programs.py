@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, null, select, true
 from sqlmodel import Session, col
@@ -51,7 +51,7 @@ def refusal_of(
 
 
 # Built once; the session's scope lets no key of another partner in.
-_KEY = select(
+_KEY: Any = select(
     col(ApiKey.partner_id),
     col(ApiKey.revoked_at).label("ended_at"),
     null().label("expires_at"),
@@ -60,7 +60,7 @@ _KEY = select(
     col(ApiKey.scopes),
 ).where(col(ApiKey.id) == bindparam("asked"))
 
-_TOKEN = (
+_TOKEN: Any = (
     select(
         col(ApiToken.partner_id),
         col(ApiToken.revoked_at).label("ended_at"),

@@ -133,6 +133,19 @@ class Settings(BaseSettings):
     # How long the platform secret before stays good: a release of the partner's is in between.
     platform_secret_overlap: timedelta = timedelta(days=7)
 
+    # Partner API. A token outlasts a long batch; a refresh token a month of silence.
+    api_token_lifetime: timedelta = timedelta(hours=24)
+    api_refresh_lifetime: timedelta = timedelta(days=30)
+    # Where partners' programs send messages with a number's key: told as its `address`.
+    messaging_api_base: str = "https://waba-v2.360dialog.io"
+    # One partner's calls: a page of a thousand every 60 ms from several programs at once.
+    api_calls_per_minute: int = Field(default=1_000, ge=1)
+    # Token logins from one address, and tries at one user name: each costs 40 ms.
+    api_logins_per_minute: int = Field(default=60, ge=1)
+    # Balance calls of one client or number, as 360dialog allows them.
+    api_balance_per_half_minute: int = Field(default=5, ge=1)
+    api_balance_per_hour: int = Field(default=10, ge=1)
+
     # From one address: an office shares one, and nobody there presses five times a second.
     public_writes_per_minute: int = Field(default=300, ge=1)
     # Clients who have a code mailed from one address; ten stands at a fair are fewer.

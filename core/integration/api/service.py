@@ -1,0 +1,19 @@
+"""The partner API as its routes see it."""
+
+from __future__ import annotations
+
+from core.integration.api.channel_keys import ChannelKeys
+from core.integration.api.room import Room
+from core.integration.credentials.door import ApiDoor
+
+
+class PartnerApi:
+    """Everything a route of `/api/v2` may call that no other service has."""
+
+    def __init__(self, room: Room) -> None:
+        self.door = ApiDoor(room.database, room.clock, room.settings)
+        self.channel_keys = ChannelKeys(room)
+
+    def tidy(self) -> None:
+        """What is over is deleted; run now and then, anywhere."""
+        self.door.forget_expired()
