@@ -7,15 +7,14 @@ the same NotFound. Meta is called outside of transactions, always.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from core.access import Gate, Permission, Principal
 from core.accounts import csv_export, details, filters, queries, saved_views, templates
-from core.accounts.apply_updates import apply_updates
-from core.accounts.entities import Client, Template
+from core.accounts.at_meta import AtMeta, WabaDoor
+from core.accounts.entities import Client
 from core.accounts.ports import ChannelSearch
 from core.accounts.results import (
     Changed,
@@ -28,10 +27,10 @@ from core.accounts.results import (
     TimelineEntry,
     View,
 )
+from core.accounts.template_keeping import What, keep
 from core.accounts.update import Update
 from core.clock import Clock
-from core.errors import Conflict, NotFound
-from core.events import EventType, record
+from core.errors import NotFound
 from core.ports import Meta, Vault
 
 _EXPORT_CHUNK = 1_000  # rows per transaction of an export
@@ -48,7 +47,7 @@ class Accounts:
         self._clock = clock
         self._search = search
         self._meta = meta
-        self._vault = vault
+        self._door = WabaDoor(gate, clock, vault)
 
     def channels(self, who: Principal, query: ChannelQuery) -> ChannelPage:
         """One page of the partner's numbers."""
@@ -146,11 +145,10 @@ class Accounts:
         Raises NotFound, InvalidInput, Conflict (no_token), MetaError, Unavailable.
         """
         sent = templates.as_meta(templates.checked(new))
-        account, asked_at = self._account(who, channel_id), self._clock.now()
+        account, asked_at = self._door.of_channel(who, channel_id), self._clock.now()
         answer = self._meta.create_template(account.external_id, sent, account.token)
-        known = self._keep(
-            who, account, templates.created(account.external_id, sent, answer, asked_at), "created"
-        )
+        updates = templates.created(account.external_id, sent, answer, asked_at)
+        known = self._keep(who, account, updates, What.CREATED)
         return next(row for row in known if row.external_id == str(answer["id"]))
 
     def delete_template(self, who: Principal, channel_id: str, template_id: str) -> None:
@@ -158,7 +156,7 @@ class Accounts:
 
         Raises NotFound, Conflict (no_token), MetaError, Unavailable.
         """
-        account, asked_at = self._account(who, channel_id), self._clock.now()
+        account, asked_at = self._door.of_channel(who, channel_id), self._clock.now()
         with self._gate.reading(who, _MAY) as session:
             known = details.templates(session, account.id)
         name = next((row.name for row in known if row.id == template_id), None)
@@ -167,14 +165,14 @@ class Accounts:
         self._meta.delete_template(account.external_id, name, account.token)
         gone = [(row.external_id, row.name) for row in known if row.name == name]
         updates = templates.deleted(account.external_id, gone, asked_at)
-        self._keep(who, account, updates, "deleted")
+        self._keep(who, account, updates, What.DELETED)
 
     def refresh_templates(self, who: Principal, channel_id: str) -> list[TemplateRow]:
         """Read the templates from Meta again and keep what it says.
 
         Raises NotFound, Conflict (no_token), MetaError, Unavailable.
         """
-        account, asked_at = self._account(who, channel_id), self._clock.now()
+        account, asked_at = self._door.of_channel(who, channel_id), self._clock.now()
         nodes = self._meta.templates(account.external_id, account.token)
         updates = templates.read(account.external_id, nodes, asked_at)
         with self._gate.reading(who, _MAY) as session:
@@ -182,65 +180,14 @@ class Accounts:
         at_meta = {str(node.get("id")) for node in nodes}
         gone = [(row.external_id, row.name) for row in known if row.external_id not in at_meta]
         updates += templates.deleted(account.external_id, gone, asked_at)
-        return self._keep(who, account, updates, "read")
-
-    def _account(self, who: Principal, channel_id: str) -> _Account:
-        """The number's WABA with its token in the clear, for calls outside a transaction."""
-        with self._gate.reading(who, _MAY) as session:
-            _, waba = details.find(session, who.tenant.partner_id, channel_id)
-        expires = waba.token_expires_at
-        if not waba.token or waba.removed or (expires and expires <= self._clock.now()):
-            raise Conflict(code="no_token", channel_id=channel_id)
-        context = f"waba_account:{waba.external_id}:token"
-        token = self._vault.open(waba.token, context=context)
-        return _Account(id=waba.id, external_id=waba.external_id, token=token)
+        return self._keep(who, account, updates, What.READ)
 
     def _keep(
-        self, who: Principal, account: _Account, updates: list[Update], what: str
+        self, who: Principal, account: AtMeta, updates: list[Update], what: What
     ) -> list[TemplateRow]:
-        try:
-            return self._keep_once(who, account, updates, what)
-        except IntegrityError:
-            # Meta's webhook made the same template a moment ago; now it is found.
-            return self._keep_once(who, account, updates, what)
-
-    def _keep_once(
-        self, who: Principal, account: _Account, updates: list[Update], what: str
-    ) -> list[TemplateRow]:
-        with self._gate.writing(who, _MAY) as session:
-            before = _statuses(session, account.id)
-            apply_updates(session, self._clock, updates)
-            session.flush()
-            for id_, (name, status) in _statuses(session, account.id).items():
-                _, previous = before.get(id_, (name, ""))
-                if previous != status:
-                    record(
-                        session,
-                        self._clock,
-                        EventType.TEMPLATE_STATUS_CHANGED,
-                        partner_id=who.tenant.partner_id,
-                        subject=("template", id_),
-                        actor="meta" if what == "read" else who.person_id,
-                        data={
-                            "what": what,
-                            "name": name,
-                            "change": {"status": {"previous": previous, "current": status}},
-                        },
-                    )
+        keep(self._door, who, account, updates, what)
+        with self._gate.reading(who, _MAY) as session:
             return details.templates(session, account.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # its token is never printed
-class _Account:
-    id: str
-    external_id: str
-    token: str
-
-
-def _statuses(session: Session, waba_id: str) -> dict[str, tuple[str, str]]:
-    query = select(Template.id, Template.name, Template.status)
-    rows = session.exec(query.where(Template.waba_account_id == waba_id))
-    return {id_: (name, status) for id_, name, status in rows}
 
 
 def _emails(session: Session, client_ids: Iterable[str]) -> dict[str, str]:

@@ -17,24 +17,24 @@ from core.accounts.update import Target, TargetKind, Update
 from core.errors import InvalidInput
 
 CATEGORIES = ("MARKETING", "UTILITY")  # authentication templates follow their own form at Meta
-_NAME = re.compile(r"[a-z0-9_]{1,512}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2,4})?")
+NAME = re.compile(r"[a-z0-9_]{1,512}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2,4})?")
 _GAP = re.compile(r"\{\{(\d+)\}\}")
 # Source: Meta's template reference; longer texts are refused there with code 100.
-_LENGTHS = {"body": 1024, "header": 60, "footer": 60}
+LENGTHS = {"body": 1024, "header": 60, "footer": 60}
 
 
 def checked(new: NewTemplate) -> NewTemplate:
     """The template, if Meta would take its form; raises InvalidInput naming the field."""
-    if not _NAME.fullmatch(new.name):
+    if not NAME.fullmatch(new.name):
         raise InvalidInput(code="template_name", field="name")
-    if not _LANGUAGE.fullmatch(new.language):
+    if not LANGUAGE.fullmatch(new.language):
         raise InvalidInput(code="template_language", field="language")
     if new.category not in CATEGORIES:
         raise InvalidInput(code="template_category", field="category")
     if not new.body.strip():
         raise InvalidInput(code="template_body_empty", field="body")
-    for field, most in _LENGTHS.items():
+    for field, most in LENGTHS.items():
         if len(getattr(new, field)) > most:
             raise InvalidInput(code="template_too_long", field=field, most=most)
     if sorted(gaps(new.body)) != list(range(1, len(gaps(new.body)) + 1)):

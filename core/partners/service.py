@@ -16,6 +16,7 @@ from core.access import Gate, Permission, Principal, partner_of
 from core.clock import Clock
 from core.errors import InvalidInput, NotFound
 from core.partners.entities import Identity, Invitation, Partner, Person, Role
+from core.partners.members import MemberView, members
 from core.partners.rules import normalise_email
 from core.ports import Database, Everything, Tenant
 
@@ -54,6 +55,11 @@ class Partners:
             partner = partner_of(session, who)
             session.expunge(partner)
         return partner
+
+    def members(self, who: Principal) -> list[MemberView]:
+        """Everybody who works for the partner, owners first. Raises NotSignedIn or Forbidden."""
+        with self._gate.reading(who, Permission.USERS) as session:
+            return members(session, who.tenant.partner_id)
 
     def public_brand(self, partner_id: str) -> Brand:
         """For pages without a login; raises NotFound. A blocked partner has a brand, too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.access import Gate
 from core.clock import Clock
+from core.integration.settings.partner_change import PartnerChange
 from core.integration.settings.places import Places
 from core.integration.settings.room import Room
 from core.integration.settings.secret import PlatformSecret
@@ -18,7 +19,8 @@ class IntegrationSettings:
 
     `look`; `set_solution_id`, `refresh_solution`; `set_redirect_url`, `test_redirect`,
     `set_extra_origins`, `set_region_default`; `generate_secret`, `rotate_secret`, `end_overlap`,
-    `show_secret`, `set_io_signature`. `redirect_rules` judges what is typed, without a call.
+    `show_secret`, `set_io_signature`; `takes_partner_changes`,
+    `set_takes_partner_changes`. `redirect_rules` judges what is typed, without a call.
     """
 
     def __init__(
@@ -45,3 +47,6 @@ class IntegrationSettings:
         self.generate_secret, self.rotate_secret = secret.generate_secret, secret.rotate_secret
         self.end_overlap, self.show_secret = secret.end_overlap, secret.show_secret
         self.set_io_signature = secret.set_io_signature
+        change = PartnerChange(room)
+        self.takes_partner_changes = change.takes_partner_changes
+        self.set_takes_partner_changes = change.set_takes_partner_changes
