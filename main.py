@@ -34,6 +34,7 @@ from core.billing.card_import import CardImport
 from core.billing.invoices.rendering import InvoicePress
 from core.billing.invoices.terms import terms_of
 from core.billing.service import BillingPorts, put_together
+from core.clock import SystemClock
 from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
@@ -54,6 +55,8 @@ from core.integration.api.service import PartnerApi
 from core.integration.credentials.service import Credentials
 from core.integration.drain import Drain
 from core.integration.inbound import Inbound
+from core.integration.outbound.room import Room as WebhookRoom
+from core.integration.outbound.service import WebhooksOut
 from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
 from core.partners.service import Partners
@@ -286,6 +289,19 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         )
     )
     jobs.schedule("api_tidy", timedelta(hours=1), partner_api.tidy)
+    outgoing = GuardedOutgoing(settings)
+    webhooks = WebhooksOut(
+        WebhookRoom(
+            gate=gate,
+            database=database,
+            clock=clock,
+            wall=SystemClock(),
+            vault=vault,
+            outgoing=outgoing,
+            feed=feed,
+            settings=settings,
+        )
+    )
     hub = Hub(
         settings=settings,
         clock=clock,
@@ -307,9 +323,10 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             clock=clock,
             vault=vault,
             meta=meta,
-            outgoing=GuardedOutgoing(settings),
+            outgoing=outgoing,
             settings=settings,
         ),
+        webhooks=webhooks,
         credentials=Credentials(gate, clock),
         partner_api=partner_api,
         support=support,

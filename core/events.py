@@ -111,6 +111,16 @@ class EventType(StrEnum):
     PLATFORM_SECRET_MADE = "platform_secret_made"  # noqa: S105
     PLATFORM_SECRET_SHOWN = "platform_secret_shown"  # noqa: S105
     PLATFORM_SECRET_OVERLAP_ENDED = "platform_secret_overlap_ended"  # noqa: S105
+    # Webhooks.
+    WEBHOOK_ADDED = "webhook_endpoint_added"
+    WEBHOOK_CHANGED = "webhook_endpoint_changed"
+    WEBHOOK_REMOVED = "webhook_endpoint_removed"
+    WEBHOOK_PAUSED = "webhook_endpoint_paused"
+    WEBHOOK_RESUMED = "webhook_endpoint_resumed"
+    WEBHOOK_OFF = "webhook_endpoint_switched_off"
+    WEBHOOK_ON = "webhook_endpoint_switched_on"
+    WEBHOOK_TESTED = "webhook_tested"
+    WEBHOOKS_REPLAYED = "webhooks_replayed"
     # Programs.
     API_KEY_MADE = "api_key_made"
     API_KEY_REVOKED = "api_key_revoked"

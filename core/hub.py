@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.integration.api.service import PartnerApi
 from core.integration.credentials.service import Credentials
 from core.integration.inbound import Inbound
+from core.integration.outbound.service import WebhooksOut
 from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
 from core.partners.service import Partners
@@ -48,6 +49,7 @@ class Hub:
     subscriptions: Subscriptions
     inbound: Inbound
     integration: IntegrationSettings
+    webhooks: WebhooksOut
     credentials: Credentials
     partner_api: PartnerApi
     support: Support

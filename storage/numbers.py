@@ -17,6 +17,7 @@ from core.events import EventType
 from core.partners.entities import BillingModel, Partner
 from core.ports import Everything, Notice, Tenant
 from storage.database import notices_of
+from storage.outbox import keep_all
 from storage.tenancy import TenancyError, scope_of, vetted
 
 # More than this, and open pages are told once that something is new, not what.
@@ -27,7 +28,7 @@ _TELL = (
     " SELECT partner_id, :type, 'channel', id, :at, 'hub', {data} FROM channel"
     " WHERE partner_id = :partner AND terminated_at IS NULL"
     " AND (:client = '' OR client_id = :client) AND client_id NOT IN ({but})"
-    " ORDER BY id RETURNING subject_id"
+    " ORDER BY id RETURNING id, subject_id"
 )
 _SQLITE = sql(_TELL.format(data=":data", but="SELECT value FROM json_each(:but)"))
 _POSTGRESQL = sql(
@@ -113,9 +114,10 @@ class SqlNumbers:
                 "but": json.dumps(sorted(but)),
             },
         )
-        ids = [str(id_) for id_ in told.scalars()]
-        notices_of(session).extend(_notices(type_, payer, ids))
-        return len(ids)
+        rows = told.all()
+        keep_all(session, type_.value, [row.id for row in rows])
+        notices_of(session).extend(_notices(type_, payer, [row.subject_id for row in rows]))
+        return len(rows)
 
 
 def _notices(type_: EventType, payer: Payer, ids: list[str]) -> list[Notice]:

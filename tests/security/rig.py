@@ -101,6 +101,7 @@ class Rig:
             billing=nothing,
             inbound=nothing,
             integration=nothing,
+            webhooks=nothing,
             credentials=nothing,
             partner_api=nothing,
             subscriptions=nothing,
