@@ -32,7 +32,15 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 # Later files may override earlier ones.
-_STYLES = ("base.css", "quasar.css", "components.css", "frame.css", "phone.css", "support.css")
+_STYLES = (
+    "base.css",
+    "quasar.css",
+    "components.css",
+    "frame.css",
+    "phone.css",
+    "support.css",
+    "integration.css",
+)
 # What every page asks NiceGUI for; the rest goes its own way.
 _FROM_NICEGUI = (
     "quasar.umd.prod.js",

@@ -97,6 +97,30 @@ _PLACES = (
         will_be="Partner ID, webhook and redirect addresses, API keys and the data storage region.",
     ),
     _Place(
+        path="/integration/webhooks",
+        title="Webhooks",
+        permission=Permission.SETTINGS,
+        will_be="Your endpoints, and how they take what is sent.",
+    ),
+    _Place(
+        path="/integration/webhooks/deliveries",
+        title="Deliveries",
+        permission=Permission.SETTINGS,
+        will_be="Every webhook that was sent, with its attempts.",
+    ),
+    _Place(
+        path="/integration/webhooks/deliveries/{delivery_id}",
+        title="Delivery",
+        permission=Permission.SETTINGS,
+        will_be="One webhook with each attempt.",
+    ),
+    _Place(
+        path="/integration/keys",
+        title="API keys",
+        permission=Permission.SETTINGS,
+        will_be="Keys and system users of your programs.",
+    ),
+    _Place(
         path="/users",
         title="Users",
         word="Users",
