@@ -14,6 +14,8 @@ from core.accounts.entities import Template, WabaAccount
 from core.errors import InvalidInput
 
 _DELETED = "DELETED"
+# Typed programs write it for a status that was not set; it filters nothing.
+_UNSET = "unknown"
 _NONE = "NONE"  # Meta's word for a reason that there is not
 _COLUMNS: dict[str, Any] = {
     "id": col(Template.id),
@@ -78,13 +80,15 @@ def _conditions(query: TemplateQuery) -> list[ColumnElement[bool]]:
             raise InvalidInput(code="unknown_filter", field=name)
         if not is_storable(value):
             raise InvalidInput(code="bad_filter", field=name)
+        if (name, value.lower()) == ("status", _UNSET):
+            continue
         if name in ("status", "category"):  # told in small letters, known in Meta's capitals
             conditions.append(func.upper(_COLUMNS[name]) == value.upper())
         elif name == "rejected_reason" and value.upper() == _NONE:
             conditions.append(_COLUMNS[name].in_(("", _NONE)))
         else:
             conditions.append(_COLUMNS[name] == value)
-    if "status" not in query.filters:
+    if query.filters.get("status", _UNSET).lower() == _UNSET:
         conditions.append(col(Template.status) != _DELETED)
     return conditions
 
@@ -92,6 +96,8 @@ def _conditions(query: TemplateQuery) -> list[ColumnElement[bool]]:
 def _order(query: TemplateQuery) -> list[Any]:
     order = []
     for sort in query.sorts:
+        if sort in ("", "-"):  # the default order
+            continue
         column = (_COLUMNS | _TIMES).get(sort.removeprefix("-"))
         if column is None:
             raise InvalidInput(code="unknown_sort", field=sort)

@@ -59,7 +59,7 @@ def page(
     last = rows[limit - 1] if len(rows) > limit else None
     return StatementPage(
         month=f"{start:%Y-%m}",
-        entries=tuple(_seen(book, row) for row in rows[:limit]),
+        entries=tuple(seen(book, row) for row in rows[:limit]),
         next=f"{last.at.isoformat()}|{last.id}" if last else "",
     )
 
@@ -104,7 +104,7 @@ def trace(
     clients = numbers.clients(session, partner_id, {row.client_id for row in shown})
     channels = numbers.channels(session, partner_id, {row.channel_id for row in shown})
     return EntryTrace(
-        entry=_seen(book, entry),
+        entry=seen(book, entry),
         lines=tuple(usage_line(row, clients, channels) for row in shown),
         next=(shown[-1].id or 0) if len(rows) > limit else 0,
     )
@@ -148,7 +148,8 @@ def _before(at: datetime, row_id: int) -> ColumnElement[bool]:
     return and_(col(LedgerEntry.at) <= at, earlier)
 
 
-def _seen(book: Book, row: LedgerEntry) -> StatementEntry:
+def seen(book: Book, row: LedgerEntry) -> StatementEntry:
+    """The entry as the book's payer sees it."""
     part, micros = read(book, row.kind, row.debit_account, row.credit_account, row.micros)
     return StatementEntry(
         key=row.key,

@@ -15,10 +15,12 @@ def upgrade() -> None:
     for name, length in _TEXTS.items():
         column = sa.Column(name, sa.String(length), nullable=False, server_default="")
         op.add_column("template", column)
-    approve = sa.Column(
-        "partner_change_auto_approve", sa.Boolean(), nullable=False, server_default=sa.false()
+    op.add_column(
+        "partner",
+        sa.Column(
+            "partner_change_auto_approve", sa.Boolean(), nullable=False, server_default=sa.false()
+        ),
     )
-    op.add_column("partner", approve)
 
 
 def downgrade() -> None:
