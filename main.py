@@ -284,6 +284,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             database=database,
             clock=clock,
             settings=settings,
+            vault=vault,
             search=SqlChannelSearch(),
             cancelling=cancelling,
         )

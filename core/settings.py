@@ -138,10 +138,11 @@ class Settings(BaseSettings):
     api_refresh_lifetime: timedelta = timedelta(days=30)
     # Where partners' programs send messages with a number's key: told as its `address`.
     messaging_api_base: str = "https://waba-v2.360dialog.io"
-    # One partner's calls: a page of a thousand every 60 ms from several programs at once.
-    api_calls_per_minute: int = Field(default=1_000, ge=1)
-    # Token logins from one address, and tries at one user name: each costs 40 ms.
-    api_logins_per_minute: int = Field(default=60, ge=1)
+    # One partner's calls: a thousand a second is a program that runs in circles.
+    api_calls_per_minute: int = Field(default=60_000, ge=1)
+    # Token logins from one address, and wrong ones at one user name: each costs 40 ms.
+    api_logins_per_minute: int = Field(default=600, ge=1)
+    api_wrong_logins_per_minute: int = Field(default=30, ge=1)
     # Balance calls of one client or number, as 360dialog allows them.
     api_balance_per_half_minute: int = Field(default=5, ge=1)
     api_balance_per_hour: int = Field(default=10, ge=1)

@@ -16,7 +16,7 @@ from core.ports import Database, Everything
 from core.settings import Settings
 from storage.jobs_inline import InlineJobs
 from tests import factories
-from tests.support.accounts import ScanningSearch
+from tests.support.accounts import PlainVault, ScanningSearch
 
 TEST = Everything("test")
 
@@ -53,6 +53,7 @@ def api_world(database: Database, clock: Clock, **settings: Any) -> ApiWorld:
         database=database,
         clock=clock,
         settings=Settings(_env_file=None, **settings),
+        vault=PlainVault(),
         search=ScanningSearch(),
         cancelling=Cancelling(gate, database, clock, InlineJobs()),
     )

@@ -8,7 +8,7 @@ from core.access import Gate
 from core.accounts.cancelling import Cancelling
 from core.accounts.ports import ChannelSearch
 from core.clock import Clock
-from core.ports import Database
+from core.ports import Database, Vault
 from core.settings import Settings
 
 
@@ -19,6 +19,7 @@ class Room:
     gate: Gate
     database: Database
     clock: Clock
+    vault: Vault
     settings: Settings
     search: ChannelSearch
     cancelling: Cancelling

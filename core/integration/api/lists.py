@@ -1,0 +1,125 @@
+"""Pages of a list by offset, with the exact total: filters and sorts as tables of columns.
+
+Source: contracts/partner-api.md, "Lists". A list says which keys it knows; one that it does not
+know is refused by its name, never ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlmodel import Session
+
+from core.accounts.cursors import is_storable
+from core.errors import InvalidInput
+
+T = TypeVar("T")
+
+Condition = Callable[[str], ColumnElement[bool]]
+DEFAULT_ORDER = "-"
+_DAY = 10  # letters of a date without a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """What is asked for; `sort` as the caller wrote it, filters AND-ed."""
+
+    limit: int = 20
+    offset: int = 0
+    sort: tuple[str, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """Rows from `offset` on, and how many there are of them altogether."""
+
+    items: list[T]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf:
+    """A list's tables: `key` names a row, `newest` is the default order, each with an index."""
+
+    key: Any
+    newest: Any
+    filters: Mapping[str, Condition]
+    sorts: Mapping[str, Any]
+
+    def ids(self, session: Session, query: ListQuery, *own: ColumnElement[bool]) -> Page[str]:
+        """Ids of the page; `own` says whose rows. Raises InvalidInput (filters, sort)."""
+        order = self.order(query.sort)
+        found = select(self.key).where(*own, *self.conditions(query.filters))
+        total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+        if query.offset >= total:
+            return Page(items=[], total=total)
+        ordered = found.order_by(*order).limit(query.limit).offset(query.offset)
+        return Page(items=list(session.scalars(ordered)), total=total)
+
+    def conditions(self, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
+        """One condition per filter; raises InvalidInput naming a key that is not known."""
+        for key in filters:
+            if key not in self.filters:
+                raise InvalidInput(f"unknown filter: {key[:100]}", code="unknown_filter", field=key)
+        return [
+            self.filters[key](value) if is_storable(value) else false()
+            for key, value in filters.items()
+        ]
+
+    def order(self, sort: tuple[str, ...]) -> list[Any]:
+        """Columns to order by, the id last so that pages do not overlap."""
+        columns = []
+        for name in sort:
+            if name in ("", DEFAULT_ORDER):
+                continue
+            column = self.sorts.get(name.removeprefix("-"))
+            if column is None:
+                raise InvalidInput(f"cannot sort by: {name[:100]}", code="unknown_sort", field=name)
+            columns.append(column.desc() if name.startswith("-") else column.asc())
+        columns = columns or [self.newest.desc()]
+        return [*columns, self.key.desc()]
+
+
+def equals(column: Any) -> Condition:
+    """The column has exactly this text."""
+    return lambda value: column == value
+
+
+def unless_unknown(column: Any) -> Condition:
+    """The same, but `unknown` filters nothing.
+
+    Typed programs write it for a status that was not set, and no row has it.
+    """
+    return lambda value: and_(True) if value == "unknown" else column == value
+
+
+def is_flag(column: Any) -> Condition:
+    """The column is true or false, as written in JSON; another text fits no row."""
+    flags = {"true": True, "false": False}
+    return lambda value: column.is_(flags[value.lower()]) if value.lower() in flags else false()
+
+
+def always(known: str | None) -> Condition:
+    """A field with the same value on every row; None: with no value at all."""
+    return lambda value: and_(True) if value == known else false()
+
+
+def at(column: Any) -> Condition:
+    """The moment to the second, or the whole day when no time is given (UTC)."""
+
+    def is_at(value: str) -> ColumnElement[bool]:
+        try:
+            start = datetime.fromisoformat(value.strip())
+        except ValueError as error:
+            raise InvalidInput("not a date", code="invalid_filter", field=value[:100]) from error
+        start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
+        length = timedelta(days=1) if len(value.strip()) <= _DAY else timedelta(seconds=1)
+        start = start.replace(microsecond=0)
+        return and_(column >= start, column < start + length)
+
+    return is_at
