@@ -55,8 +55,9 @@ from core.integration.api.service import PartnerApi
 from core.integration.credentials.service import Credentials
 from core.integration.drain import Drain
 from core.integration.inbound import Inbound
+from core.integration.outbound import assembly as webhook_room
+from core.integration.outbound.drain import WebhookDrain
 from core.integration.outbound.room import Room as WebhookRoom
-from core.integration.outbound.service import WebhooksOut
 from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
 from core.partners.service import Partners
@@ -73,6 +74,7 @@ from storage.blobs import FolderBlobs
 from storage.channel_search import SqlChannelSearch
 from storage.contacts import SqlContacts
 from storage.database import SqlDatabase
+from storage.drain_locks import SqlDrainLocks
 from storage.engines import require_reachable
 from storage.intake import IntakeWriter
 from storage.jobs import DbosJobs
@@ -108,6 +110,7 @@ class Assembled:
     vault: AesVault
     cards: CardImport
     watch: Watch
+    webhooks: WebhookDrain
 
 
 @commands.command()
@@ -291,7 +294,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     )
     jobs.schedule("api_tidy", timedelta(hours=1), partner_api.tidy)
     outgoing = GuardedOutgoing(settings)
-    webhooks = WebhooksOut(
+    webhooks, webhook_drain = webhook_room.put_together(
         WebhookRoom(
             gate=gate,
             database=database,
@@ -301,7 +304,10 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             outgoing=outgoing,
             feed=feed,
             settings=settings,
-        )
+        ),
+        jobs=jobs,
+        mailer=SmtpMailer(settings),
+        locks=SqlDrainLocks(settings.database),
     )
     hub = Hub(
         settings=settings,
@@ -342,6 +348,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         vault=vault,
         cards=money.cards,
         watch=money.watch,
+        webhooks=webhook_drain,
     )
 
 
@@ -375,6 +382,8 @@ def _start_work(assembled: Assembled, stack: ExitStack) -> None:
     assembled.jobs.start()
     assembled.drain.start()
     stack.callback(assembled.drain.stop)
+    assembled.webhooks.start()
+    stack.callback(assembled.webhooks.stop)
 
 
 def _plant(settings: Settings, assembled: Assembled) -> None:

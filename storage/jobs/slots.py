@@ -81,8 +81,10 @@ class FileSlots:
 class AdvisorySlots:
     """PostgreSQL's session locks; a broken connection has lost them all and takes them again."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, group: int = _CLASS) -> None:
+        """`group`: locks of another one never meet these."""
         self._url = url
+        self._group = group
         self._connection: psycopg.Connection[tuple[bool]] | None = None
         self._held: set[int] = set()
         self._one_at_a_time = threading.RLock()
@@ -96,7 +98,9 @@ class AdvisorySlots:
             if number in self._held:
                 self._alive().execute("SELECT true")  # still held if who holds it still answers
                 return True
-            answer = self._alive().execute("SELECT pg_try_advisory_lock(%s, %s)", (_CLASS, number))
+            answer = self._alive().execute(
+                "SELECT pg_try_advisory_lock(%s, %s)", (self._group, number)
+            )
             row = answer.fetchone()
         except psycopg.OperationalError:
             self._lost()
@@ -112,7 +116,7 @@ class AdvisorySlots:
                 return
             self._held.discard(number)
             try:
-                self._alive().execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, number))
+                self._alive().execute("SELECT pg_advisory_unlock(%s, %s)", (self._group, number))
             except psycopg.OperationalError:
                 self._lost()  # and with the connection the lock
 

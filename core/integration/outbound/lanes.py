@@ -63,6 +63,11 @@ class Lanes:
             return due
         return None
 
+    def drop_waiting(self) -> None:
+        """Those that were not taken are not held any more."""
+        self._held.difference_update(due.id for due in self._queue)
+        self._queue.clear()
+
     def sent(self, due: Due) -> None:
         """Its first try is over, however it ended: the lane is free."""
         self._busy.discard(_lane(due))

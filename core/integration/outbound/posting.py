@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +21,9 @@ class Envelope:
     """Where deliveries of an endpoint go and what they carry; secrets, so it is never logged."""
 
     url: str
-    own: Mapping[str, str]
-    secrets: Sequence[str]
+    # Not even a traceback with its values may show these.
+    own: Mapping[str, str] = field(repr=False)
+    secrets: Sequence[str] = field(repr=False)
 
     def headers(self, event_key: str, at: datetime, body: bytes) -> dict[str, str]:
         """All headers of one attempt; the partner's own never replace ours."""

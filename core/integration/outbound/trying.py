@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 from sqlmodel import Session
 
@@ -85,7 +86,7 @@ class Trying:
 
 
 def _keep(
-    session: Session, row: dict[str, object], tried: Outcome
+    session: Session, row: dict[str, Any], tried: Outcome
 ) -> tuple[Delivery, DeliveryAttempt]:
     delivery = Delivery(**row)
     session.add(delivery)

@@ -26,6 +26,11 @@ class Verdict:
     slows: bool = False
     wait: timedelta = timedelta()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is tried again."""
+        return self.next_try_at is not None
+
 
 def judge(status: int, retry_after: str, *, tries: int, now: datetime, chance: float) -> Verdict:
     """`tries` counts this attempt too; `status` 0: there was no answer."""

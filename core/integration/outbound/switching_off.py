@@ -1,0 +1,93 @@
+"""Switches off an endpoint that is gone or only fails; its partner's owners hear of it by mail."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import structlog
+from sqlmodel import Session, col, select
+
+from core.clock import Clock
+from core.errors import GatewayError, InvalidInput
+from core.events import EventType, record
+from core.integration.outbound.endpoints import skip_waiting
+from core.integration.outbound.entities import WebhookEndpoint
+from core.integration.outbound.mail_texts import BUTTON, text_of
+from core.partners.entities import Membership, Person, Role
+from core.ports import Database, Jobs, Mail, Mailer, Steps, Tenant
+
+log = structlog.get_logger()
+
+MAIL_JOB = "webhook_off_mail"
+PAGE = "/integration"
+
+
+class SwitchingOff:
+    """Registers itself as the durable work `webhook_off_mail`."""
+
+    def __init__(
+        self, *, database: Database, clock: Clock, jobs: Jobs, mailer: Mailer, base_url: str
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._mailer = mailer
+        self._base_url = base_url
+        jobs.register(MAIL_JOB, self.work)
+
+    def switch_off(self, session: Session, endpoint_id: str, reason: str) -> None:
+        """Nothing is sent there any more, in the caller's transaction; the endpoint is locked."""
+        now = self._clock.now()
+        endpoint = session.get_one(WebhookEndpoint, endpoint_id, populate_existing=True)
+        endpoint.off_at, endpoint.off_reason = now, reason
+        skip_waiting(session, endpoint_id, now)
+        record(
+            session,
+            self._clock,
+            EventType.WEBHOOK_OFF,
+            partner_id=endpoint.partner_id,
+            subject=("webhook_endpoint", endpoint_id),
+            data={"reason": reason, "is_main": endpoint.is_main},
+        )
+        session.flush()
+        key = f"{MAIL_JOB}:{endpoint_id}:{now.isoformat()}"
+        told = (endpoint.partner_id, urlsplit(endpoint.url).netloc, reason, key)
+        self._jobs.enqueue(session, MAIL_JOB, *told, key=key)
+
+    def work(self, steps: Steps, partner_id: str, host: str, reason: str, key: str) -> None:
+        """One step per person, so that a repeat does not write to those who have their mail."""
+        for email, language in steps.run("owners", self.owners, partner_id):
+            steps.run(f"mail {email}", self.send, email, language, host, reason, key)
+
+    def owners(self, partner_id: str) -> list[list[str]]:
+        """Address and language of whoever may switch it on again."""
+        found = (
+            select(Person)
+            .join(Membership, col(Membership.person_id) == col(Person.id))
+            .where(
+                Membership.partner_id == partner_id,
+                Membership.role == Role.OWNER.value,
+                col(Membership.removed_at).is_(None),
+            )
+            .order_by(col(Person.email))
+        )
+        with self._database.reading(Tenant(partner_id)) as session:
+            people = session.exec(found).all()
+        return [[p.email, str(p.preferences.get("language", "en"))] for p in people]
+
+    def send(self, email: str, language: str, host: str, reason: str, key: str) -> None:
+        """Handed over, or refused for good; raises Unavailable while the mail server is away."""
+        text = text_of(reason, language)
+        mail = Mail(
+            to=email,
+            subject=text.subject.format(host=host),
+            text=text.body.format(host=host),
+            button_label=BUTTON.get(language) or BUTTON["en"],
+            button_url=f"{self._base_url}{PAGE}",
+            language=language,
+            key=f"{key}:{email}",
+        )
+        try:
+            self._mailer.send(mail)
+        except (GatewayError, InvalidInput) as error:
+            log.warning("webhook_mail_refused", code=error.code)
