@@ -20,7 +20,7 @@ from core.subscriptions.entities import Subscription
 from core.subscriptions.finding import close, open_upgrade, planned
 from core.subscriptions.licence_sums import (
     charge_added,
-    licensed_at,
+    licensed_from,
     move_planned,
 )
 from core.subscriptions.licensing import sync
@@ -104,7 +104,7 @@ class Billing:
         """All numbers of the new month, and what was added on the last day of the old one."""
         room = self._room
         late = charge_added(room, session, subscription, before=first)
-        numbers = licensed_at(session, subscription.partner_id, start_of(first, room.zone))
+        numbers = licensed_from(room, session, subscription.partner_id, first)
         at = start_of(first, room.zone)
         prices = room.prices(session, subscription.partner_id, at).tiers
         return (*licence_lines(numbers, prices, Month.of(first)), *late)

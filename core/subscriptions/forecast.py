@@ -12,7 +12,7 @@ from core.billing.ledger import Payer
 from core.money import Money
 from core.subscriptions.due import period_from
 from core.subscriptions.entities import Licence, Subscription
-from core.subscriptions.licence_sums import added_so_far
+from core.subscriptions.licence_sums import added_so_far, goes_on_in
 from core.subscriptions.lines import licence_lines, plan_line
 from core.subscriptions.months import DAY, Month, start_of
 from core.subscriptions.room import Room
@@ -43,7 +43,7 @@ def with_plan(
         )
     ]
     if first.day == 1:
-        numbers = licensed(session, subscription.partner_id)
+        numbers = _licensed(session, subscription.partner_id, first)
         late = _late(room, session, subscription, first)
         lines = (*licence_lines(numbers, prices.tiers, Month.of(first)), *late)
         if lines:
@@ -90,12 +90,16 @@ def _together(room: Room, session: Session, on: date, drafts: list[InvoiceDraft]
     )
 
 
-def licensed(session: Session, partner_id: str) -> dict[Tier, int]:
-    """How many open licences of each tier there will be after the planned changes."""
+def _licensed(session: Session, partner_id: str, first: date) -> dict[Tier, int]:
+    """How many open licences of each tier there will be after what is planned by then."""
     tier = func.coalesce(func.nullif(Licence.next_tier, ""), Licence.tier)
     found = (
         select(tier, func.count())
-        .where(col(Licence.partner_id) == partner_id, col(Licence.until).is_(None))
+        .where(
+            col(Licence.partner_id) == partner_id,
+            col(Licence.until).is_(None),
+            goes_on_in(first),
+        )
         .group_by(tier)
     )
     return {Tier(name): count for name, count in session.exec(found)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 
 from core.accounts.entities import Channel
@@ -17,8 +18,9 @@ from core.subscriptions.room import Room
 from core.subscriptions.states import ChangeStatus, Tier
 
 
-def licensed_at(session: Session, partner_id: str, at: datetime) -> dict[Tier, int]:
+def licensed_from(room: Room, session: Session, partner_id: str, first: date) -> dict[Tier, int]:
     """Numbers by tier when a month begins; what begins with it was changed on purpose."""
+    at = start_of(first, room.zone)
     found = (
         select(Licence.tier, func.count())
         .where(
@@ -28,10 +30,21 @@ def licensed_at(session: Session, partner_id: str, at: datetime) -> dict[Tier, i
                 (col(Licence.since) == at) & col(Licence.charged).is_(True),
             ),
             or_(col(Licence.until).is_(None), col(Licence.until) > at),
+            goes_on_in(first),
         )
         .group_by(Licence.tier)
     )
     return {Tier(name): count for name, count in session.exec(found)}
+
+
+def goes_on_in(first: date) -> ColumnElement[bool]:
+    """The licence's number is not cancelled to the end of the month before.
+
+    Numbers end with the month in UTC; where the billing zone is ahead of it, the new month has
+    begun hours before, and nobody pays a month for them.
+    """
+    leaves = select(Channel.id).where(col(Channel.ends_at) <= datetime.combine(first, time(), UTC))
+    return col(Licence.channel_id).not_in(leaves)
 
 
 def charge_added(

@@ -342,3 +342,23 @@ def test_licences_are_paged_and_searched(world: World) -> None:
     sums = world.subscriptions.overview(world.owner).licences
     assert [(it.tier, it.numbers, it.total) for it in sums] == [(Tier.REGULAR, 7, eur("175"))]
     assert world.subscriptions.plans(world.owner)[0].plan is PlanName.GROWTH
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_a_number_cancelled_to_the_end_of_the_month_is_on_no_later_invoice_and_none_foretold(
+    database: SqlDatabase, clock: FixedClock, zone: str
+) -> None:
+    world = build(database, clock, settings={"billing_zone": zone})
+    world.card()
+    world.number()
+    world.number(cancelled_at=JUNE, ends_at=datetime(2026, 7, 1, tzinfo=UTC))
+    world.tick()
+    world.go_to(2026, 6, 30, 7, 30)  # the last day, wherever it is
+    told = world.subscriptions.overview(world.owner).next_invoice
+    assert told is not None
+    world.go_to(2026, 6, 30, 23)
+    world.go_to(2026, 7, 1, 8)
+    plan, licences = world.invoices()[-2:]
+    lines = [*world.lines(plan.id), *world.lines(licences.id)]
+    assert lines[-1] == ("Regular licences", "1 July 2026 to 31 July 2026", 2500)
+    assert [(it.description, it.detail, it.net.micros // 10_000) for it in told.lines] == lines
