@@ -6,11 +6,10 @@ read, so that no sort order has to be walked in search of a rare row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, false, func, select, true
 from sqlmodel import Session, col
 
 from core.accounts import listing
@@ -63,16 +62,23 @@ def narrowed(
         return Narrowed(conditions=found, few=True, nothing=not ids, capped=len(ids) > limit)
     if not filters or _is_one_index(query):
         return Narrowed(conditions=filters)
-    if any(_keeps_few(session, partner_id, one) for one in indexed):
+    if indexed and _one_keeps_few(session, partner_id, indexed):
         return Narrowed(conditions=filters, few=True)
-    return Narrowed(conditions=_filters(query, hidden)[0] + others)
+    # Beyond the reach of every index, and still with the statistics of the column: a planner that
+    # believes there is one such row reads and sorts them all.
+    return Narrowed(conditions=[one.is_(true()) for one in indexed] + others)
 
 
-def _keeps_few(session: Session, partner_id: str, one: ColumnElement[bool]) -> bool:
+def _one_keeps_few(session: Session, partner_id: str, indexed: list[ColumnElement[bool]]) -> bool:
     """Whether a filter leaves so little that walking a sort order would search in vain."""
+    counted = session.execute(select(*(_up_to_few(partner_id, one) for one in indexed))).one()
+    return min(counted) <= FEW
+
+
+def _up_to_few(partner_id: str, one: ColumnElement[bool]) -> ScalarSelect[int]:
     some = select(col(Channel.id)).where(col(Channel.partner_id) == partner_id, one)
     capped = some.limit(FEW + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(capped)) or 0) <= FEW
+    return select(func.count()).select_from(capped).scalar_subquery()
 
 
 def hits(
@@ -113,26 +119,24 @@ def hidden(column: Any) -> Any:
     return func.coalesce(column, column)
 
 
-def _filters(
-    query: ChannelQuery, seen: Callable[[Any], Any] = col
-) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
+def _filters(query: ChannelQuery) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
     """Conditions that an index answers, and the others."""
     indexed: list[ColumnElement[bool]] = []
     others: list[ColumnElement[bool]] = []
     if query.client_id:
-        indexed.append(seen(col(Channel.client_id)) == query.client_id)
+        indexed.append(col(Channel.client_id) == query.client_id)
     if query.group:
-        indexed.append(_in_group(query.group, seen(col(Channel.state_rank))))
+        indexed.append(_in_group(query.group, col(Channel.state_rank)))
     if query.quality:
-        indexed.append(_of_quality(query.quality, seen(col(Channel.quality_rank))))
+        indexed.append(_of_quality(query.quality, col(Channel.quality_rank)))
     if query.limit:
         told = "" if query.limit == UNTOLD else query.limit
         rank = listing.limit_rank(told)
-        indexed.append(seen(col(Channel.limit_rank)) == rank)
+        indexed.append(col(Channel.limit_rank) == rank)
         if rank == listing.LIMIT_UNKNOWN:
             others.append(col(Channel.messaging_limit) == told)
     for column, value, into in (
-        (seen(col(Channel.verification)), query.verification.lower(), indexed),
+        (col(Channel.verification), query.verification.lower(), indexed),
         (col(Channel.consent), query.consent, others),
         (col(Channel.region), query.region, others),
     ):
