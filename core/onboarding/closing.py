@@ -78,6 +78,15 @@ class Closing(Room):
         )
 
 
+def finish_shared(room: Room, opened: Opened) -> None:
+    """Nobody is there to press the last button: the run is over when its work is."""
+    run = opened.run
+    move_to(run, RunStep.DONE, RunStatus.FINISHED)
+    run.finished_at = room.clock.now()
+    told = {"client_id": run.client_id, "channels": run.granted_ids}
+    note(opened.session, room.clock, run, EventType.RUN_FINISHED, **told)
+
+
 def keep_consent(opened: Opened) -> None:
     """Write down which numbers go back to the partner as granted and which as revoked."""
     channels = channels_by_id(opened.session, opened.run.channel_ids)

@@ -131,3 +131,8 @@ class OnboardingRun(PartnerOwned, table=True):
     # A person was here. Previews and bots fetch links, too; their rows are nobody's business.
     visited_at: datetime | None = utc_field(nullable=True)
     finished_at: datetime | None = utc_field(nullable=True)
+
+    @property
+    def is_shared(self) -> bool:
+        """The partner's program brought it: no client is on a page of the hub's."""
+        return self.link.get("origin") == "account_sharing"

@@ -23,6 +23,7 @@ from core.onboarding.mails import Mailing
 from core.onboarding.partner_side import PartnerSide
 from core.onboarding.room import LIVE_JOB, MAIL_JOB, PARTNER_ADDED_JOB, SEQUENCE_JOB, OnboardingMeta
 from core.onboarding.sequence import Sequence
+from core.onboarding.shared_numbers import SharedNumbers
 from core.onboarding.sharing import Sharing
 from core.onboarding.upkeep import UPKEEP_JOB, Upkeep
 from core.ports import Database, Jobs, Mailer, Vault
@@ -35,7 +36,17 @@ _MAILS_AT_ONCE = 4
 _UPKEEP_EVERY = timedelta(hours=1)
 
 
-class Onboarding(Entry, Agreeing, CardEntry, FirstCredit, Sharing, Closing, PartnerSide, Upkeep):
+class Onboarding(
+    SharedNumbers,
+    Entry,
+    Agreeing,
+    CardEntry,
+    FirstCredit,
+    Sharing,
+    Closing,
+    PartnerSide,
+    Upkeep,
+):
     """All verbs of the onboarding; the files they stand in are named after their part of it.
 
     `entry`: open_link, arrive, resume, progress, set_language. `sign_up`: sign_up, log_in,
@@ -44,7 +55,8 @@ class Onboarding(Entry, Agreeing, CardEntry, FirstCredit, Sharing, Closing, Part
     `first_credit`: quote_credit, renewal_figures, buy_credit, confirm_credit, skip_credit.
     `popup`: begin_signup, popup_blocked, meta_message, meta_code, retry, give_pin. `closing`:
     permission, finish. `partner_side`: runs, run, link_state. `sharing`: partner_added.
-    `upkeep`: upkeep.
+    `upkeep`: upkeep. `shared_clients`: share_client.
+    `shared_numbers`: share_number.
     """
 
     def __init__(  # noqa: PLR0913  the ports, by name

@@ -25,7 +25,7 @@ from core.onboarding.channels import (
     keep_templates,
     submit,
 )
-from core.onboarding.closing import keep_consent
+from core.onboarding.closing import finish_shared, keep_consent
 from core.onboarding.entities import OnboardingRun, RunStatus, RunStep
 from core.onboarding.finding import token_of
 from core.onboarding.guidance import for_graph
@@ -150,7 +150,8 @@ def confirm(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
         channel = channel_of(session, move.target)
         if channel is not None and not again:
             submit(session, room.clock, channel)
-            if opened.partner.billing_model == BillingModel.PARTNER_PAID:
+            # Sharing it with the partner's solution at Meta was the client's permission.
+            if opened.run.is_shared or opened.partner.billing_model == BillingModel.PARTNER_PAID:
                 grant(session, room.clock, channel, actor="hub")
                 go_live(session, room.clock, channel, connected=is_connected(node))
             if channel.live_at is None:
@@ -182,6 +183,8 @@ def complete(room: Room, run: OnboardingRun, move: Move, tries: int) -> None:
         step = RunStep.PERMISSION if opened.run.channel_ids else RunStep.DONE
         move_to(opened.run, step, RunStatus.OPEN)
         keep_consent(opened)
+        if opened.run.is_shared:
+            finish_shared(room, opened)
         # Open pages follow what is noted: without this line the client's would wait for ever.
         note(opened.session, room.clock, opened.run, EventType.RUN_STEP, step="set_up")
 

@@ -138,7 +138,7 @@ class SignUp(Room):
         if not is_guess or not codes.matches(run.code_hash, run.id, typed):
             left = codes.MAX_TRIES - run.code_tries
             return OnboardingRefused("code_wrong", language=run.language, tries_left=left)
-        if _is_dashboard_person(opened.session, run.partner_id, run.email):
+        if is_dashboard_person(opened.session, run.partner_id, run.email):
             return OnboardingRefused(
                 "email_other_account", brand=brand_of(opened.partner), language=run.language
             )
@@ -211,7 +211,7 @@ def _client(session: Session, partner_id: str, email: str) -> Client | None:
     ).one_or_none()
 
 
-def _is_dashboard_person(session: Session, partner_id: str, email: str) -> bool:
+def is_dashboard_person(session: Session, partner_id: str, email: str) -> bool:
     """One address is either a client's or a colleague's, or mails would reach the wrong one."""
     found = session.exec(
         select(Membership.id)
@@ -227,7 +227,7 @@ def _is_dashboard_person(session: Session, partner_id: str, email: str) -> bool:
 
 def _checked(company: str, full_name: str, email: str) -> tuple[tuple[str, str], str]:
     """Names and address as they are kept. Raises InvalidInput that names all wrong ones at once."""
-    names, address = (_name(company), _name(full_name)), ""
+    names, address = (name_of(company), name_of(full_name)), ""
     with suppress(InvalidInput):
         address = normalise_email(email)
     given = {"company": names[0], "full_name": names[1], "email": address}
@@ -236,7 +236,7 @@ def _checked(company: str, full_name: str, email: str) -> tuple[tuple[str, str],
     return names, address
 
 
-def _name(text: str) -> str:
+def name_of(text: str) -> str:
     """The name without controls (joiners stay); '' for an empty or over-long one."""
     name = "".join(c for c in text if unicodedata.category(c) not in _NO_TEXT).strip()
     return name if len(name) <= _MAX_NAME else ""
