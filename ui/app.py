@@ -106,6 +106,8 @@ def _elsewhere(app: FastAPI) -> Callable[[str], bool]:
     """Whether a plain route answers this path: a link to it leaves the single page."""
 
     def is_elsewhere(path: str) -> bool:
+        if path.startswith("/api/"):  # a mount of its own: the partner API and its pages
+            return True
         scope = {"type": "http", "method": "GET", "path": path, "headers": [], "root_path": ""}
         routes = (route for route in app.routes if not isinstance(route, Mount))
         return any(route.matches(scope)[0] == Match.FULL for route in routes)

@@ -29,6 +29,7 @@ class ApiWorld:
     clock: Clock
     gate: Gate
     credentials: Credentials
+    room: Room
     api: PartnerApi
     partner: Partner
     other: Partner
@@ -52,7 +53,7 @@ def api_world(database: Database, clock: Clock, **settings: Any) -> ApiWorld:
         gate=gate,
         database=database,
         clock=clock,
-        settings=Settings(_env_file=None, **settings),
+        settings=Settings(_env_file=None, mode="sandbox", base_url="https://hub.test", **settings),
         vault=PlainVault(),
         search=ScanningSearch(),
         cancelling=Cancelling(gate, database, clock, InlineJobs()),
@@ -64,6 +65,7 @@ def api_world(database: Database, clock: Clock, **settings: Any) -> ApiWorld:
             clock=clock,
             gate=gate,
             credentials=Credentials(gate, clock),
+            room=room,
             api=PartnerApi(room),
             partner=partner,
             other=other,

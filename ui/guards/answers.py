@@ -1,10 +1,13 @@
-"""Plain refusals of the guards, sent without any framework below them."""
+"""Plain refusals of the guards, sent without any framework below them; programs get JSON."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
+import orjson
 from starlette.types import Receive, Scope, Send
+
+from ui.error_body import error_body, is_api
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
@@ -13,12 +16,19 @@ async def refuse(scope: Scope, receive: Receive, send: Send, status: int, text: 
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": HTTPStatus(status).phrase})
         return
-    body = text.encode()
+    media_type, body = _body(scope["path"], status, text)
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-type", media_type),
         (b"content-length", str(len(body)).encode()),
         # What is left of the request is not read, so the connection cannot be used again.
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _body(path: str, status: int, text: str) -> tuple[bytes, bytes]:
+    if is_api(path):
+        code = HTTPStatus(status).phrase.lower().replace(" ", "_")
+        return b"application/json", orjson.dumps(error_body(status, code, text))
+    return b"text/plain; charset=utf-8", text.encode()

@@ -15,7 +15,7 @@ from core.settings import Settings
 from ui.guards.answers import refuse
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_COUNTED_ELSEWHERE = ("/webhooks/", "/api/", "/_nicegui_ws/")
+_COUNTED_ELSEWHERE = ("/webhooks/", "/api/", "/v1/partners/", "/_nicegui_ws/")
 _NOBODY = "unknown"
 
 

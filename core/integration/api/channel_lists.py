@@ -27,17 +27,19 @@ from core.integration.api.lists import (
 from core.integration.shapes.values import VERIFICATIONS
 from core.subscriptions.entities import Licence
 
+# Finds channels by any part of their texts and numbers.
+FREE_TEXT = "q"
 _QUALITY = {"green": 1, "yellow": 2, "red": 3}
 
 
 def _of_client(key: str) -> Condition:
     condition = CLIENT_FILTERS[key]
-    return lambda value: col(Channel.client_id).in_(select(Client.id).where(condition(value)))
+    return lambda value: col(Channel.client_id).in_(select(col(Client.id)).where(condition(value)))
 
 
 def _of_waba(condition: Condition) -> Condition:
     return lambda value: col(Channel.waba_account_id).in_(
-        select(WabaAccount.id).where(condition(value))
+        select(col(WabaAccount.id)).where(condition(value))
     )
 
 
@@ -67,7 +69,7 @@ def _quality(value: str) -> ColumnElement[bool]:
 
 
 def _verification(value: str) -> ColumnElement[bool]:
-    told = func.lower(WabaAccount.business_verification)
+    told = func.lower(col(WabaAccount.business_verification))
     if value == "not_verified":
         others = [word for word in VERIFICATIONS if word != "not_verified"]
         return told.not_in([*others, ""])
@@ -76,7 +78,9 @@ def _verification(value: str) -> ColumnElement[bool]:
 
 def _waba_status(value: str) -> ColumnElement[bool]:
     return (
-        func.lower(func.coalesce(func.nullif(WabaAccount.review_status, ""), WabaAccount.status))
+        func.lower(
+            func.coalesce(func.nullif(col(WabaAccount.review_status), ""), col(WabaAccount.status))
+        )
         == value
     )
 
@@ -94,7 +98,7 @@ def _project(value: str) -> ColumnElement[bool]:
 
 
 def _licence(value: str) -> ColumnElement[bool]:
-    return col(Channel.id).in_(select(Licence.open_key).where(Licence.tier == value))
+    return col(Channel.id).in_(select(col(Licence.open_key)).where(col(Licence.tier) == value))
 
 
 CHANNEL_FILTERS: dict[str, Condition] = {
@@ -160,4 +164,5 @@ CHANNELS = ListOf(
     newest=col(Channel.created_at),
     filters=CHANNEL_FILTERS,
     sorts=CHANNEL_SORTS,
+    beside=(FREE_TEXT,),
 )

@@ -12,15 +12,13 @@ from core.accounts import filters
 from core.accounts.cursors import is_storable
 from core.accounts.entities import Channel
 from core.errors import NotFound
-from core.integration.api.channel_lists import CHANNELS
+from core.integration.api.channel_lists import CHANNELS, FREE_TEXT
 from core.integration.api.lists import ListQuery, Page
 from core.integration.api.room import Room
 from core.integration.shapes.channel import channel_object, channel_objects
 from core.integration.shapes.values import Json, without_nulls
 
 _MAY = Permission.ACCOUNTS
-# The free-text filter, beside those of `CHANNELS`.
-FREE_TEXT = "q"
 # Hits of a free text that are looked at; a longer text finds the rest.
 _MOST_HITS = 5_000
 

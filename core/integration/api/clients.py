@@ -36,8 +36,8 @@ CLIENT_FILTERS = {
     "contact_user.name": equals(col(Client.full_name)),
     "contact_user.email": equals(col(Client.email)),
     "contact_user.phone": equals(col(Client.phone)),
-    **{f"contact_info.{name}": equals(Client.contact[name].as_string()) for name in _CONTACT},  # type: ignore[attr-defined]
-    **{f"meta_info.{name}": equals(Client.contact[name].as_string()) for name in _META},  # type: ignore[attr-defined]
+    **{f"contact_info.{name}": equals(Client.contact[name].as_string()) for name in _CONTACT},
+    **{f"meta_info.{name}": equals(Client.contact[name].as_string()) for name in _META},
 }
 CLIENT_SORTS = {
     "id": col(Client.id),
@@ -67,7 +67,7 @@ class Clients:
     def page(self, who: Principal, query: ListQuery) -> Page[Json]:
         """Raises InvalidInput for filters and sorts that are not known."""
         with self._room.gate.reading(who, _MAY) as session:
-            found = CLIENTS.ids(session, query, Client.partner_id == who.tenant.partner_id)
+            found = CLIENTS.ids(session, query, col(Client.partner_id) == who.tenant.partner_id)
             rows = session.exec(select(Client).where(col(Client.id).in_(found.items))).all()
             by_id = {row.id: client_shape(row) for row in rows}
             return Page(items=[by_id[id_] for id_ in found.items], total=found.total)

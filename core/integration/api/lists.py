@@ -50,6 +50,8 @@ class ListOf:
     newest: Any
     filters: Mapping[str, Condition]
     sorts: Mapping[str, Any]
+    # Further filters, which the list's service takes out and answers itself.
+    beside: tuple[str, ...] = ()
 
     def ids(self, session: Session, query: ListQuery, *own: ColumnElement[bool]) -> Page[str]:
         """Ids of the page; `own` says whose rows. Raises InvalidInput (filters, sort)."""

@@ -1,0 +1,75 @@
+"""A request's body as a model: JSON whatever its Content-Type says, or a form."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from core.errors import InvalidInput
+
+M = TypeVar("M", bound=BaseModel)
+
+_FORM = "application/x-www-form-urlencoded"
+MALFORMED = "malformed_body"
+_DEPTH = 32
+
+
+def parsed(model: type[M], body: bytes, content_type: str) -> M:
+    """Raises InvalidInput (`malformed_body`), each fault in `details`.
+
+    An empty body is an empty object.
+    """
+    value = _value(body, content_type)
+    if not isinstance(value, dict):
+        raise _malformed("the body must be a JSON object")
+    _require_storable(value)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _malformed("the body is not as it must be", *map(_fault, error.errors())) from error
+
+
+def is_nothing(body: bytes, content_type: str) -> bool:
+    """Whether a body says nothing: empty, `{}`, or a form without fields."""
+    return not body.strip() or _value(body, content_type) in ({}, None)
+
+
+def _value(body: bytes, content_type: str) -> Any:
+    if not body.strip():
+        return {}
+    if content_type.partition(";")[0].strip().lower() == _FORM and body[:1] != b"{":
+        try:
+            return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100))
+        except (UnicodeDecodeError, ValueError) as error:
+            raise _malformed("the form cannot be read") from error
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _malformed("the body is not JSON") from error
+
+
+def _require_storable(value: Any, depth: int = 0) -> None:
+    """PostgreSQL takes no NUL in a text; half a surrogate pair is no JSON to begin with."""
+    if depth > _DEPTH:
+        raise _malformed("the body is nested too deeply")
+    if isinstance(value, dict):
+        for key, one in value.items():
+            _require_storable(key, depth + 1)
+            _require_storable(one, depth + 1)
+    elif isinstance(value, list):
+        for one in value:
+            _require_storable(one, depth + 1)
+    elif isinstance(value, str) and "\x00" in value:
+        raise _malformed("a text holds what cannot be stored")
+
+
+def _malformed(message: str, *details: str) -> InvalidInput:
+    return InvalidInput(message, code=MALFORMED, details=details)
+
+
+def _fault(error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    return f"{place}: {error['msg']}" if place else str(error["msg"])
