@@ -9,7 +9,7 @@ from core.events import Event
 from tests.services.api_world import TEST, ApiWorld
 from tests.support.api_door import Program
 
-HOOK = "https://1.1.1.1:443/hook?tenant=7"
+HOOK = "http://localhost:9001/hook?tenant=7"
 
 
 def test_the_partner_and_its_urls(world: ApiWorld, program: Program) -> None:
@@ -19,9 +19,9 @@ def test_the_partner_and_its_urls(world: ApiWorld, program: Program) -> None:
         "country blocked_new_submission onboarding_deeplink_add_params".split()
     )
     changed = program.patch(
-        "", json={"webhook_url": HOOK, "partner_redirect_url": "https://acme.example/x"}
+        "", json={"webhook_url": HOOK, "partner_redirect_url": "https://acme-messaging.com/x"}
     )
-    assert changed.status_code == 200
+    assert changed.status_code == 200, changed.text
     assert changed.json()["webhook_url"] == HOOK
     kept = program.patch("", json={"webhook_url": None, "partner_redirect_url": None}).json()
     assert kept == changed.json()
@@ -33,10 +33,10 @@ def test_the_partner_and_its_urls(world: ApiWorld, program: Program) -> None:
         refused = program.post("/webhook_url", json={"webhook_url": bad})
         assert refused.status_code == 400, bad
     both = program.patch(
-        "", json={"webhook_url": "http://10.0.0.1", "partner_redirect_url": "https://new.example"}
+        "", json={"webhook_url": "http://10.0.0.1", "partner_redirect_url": "https://new-messaging.com"}
     )
     assert both.status_code == 400
-    assert program.get("").json()["partner_redirect_url"] == "https://acme.example/x"
+    assert program.get("").json()["partner_redirect_url"] == "https://acme-messaging.com/x"
 
 
 def test_clients_are_listed_got_and_changed(world: ApiWorld, program: Program) -> None:
