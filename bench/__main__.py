@@ -30,6 +30,7 @@ NAMES = (
     "listing",
     "metering",
     "sustained",
+    "deliveries",
     "balance",
     "invoices",
 )

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -27,10 +27,13 @@ from core.integration.outbound.health import hour_of
 from core.integration.outbound.lanes import Due
 from core.integration.outbound.posting import Envelope, Outcome
 from core.integration.outbound.room import Room
-from core.integration.outbound.states import OPEN, DeliveryState
+from core.integration.outbound.states import DeliveryState
 from core.integration.outbound.switching_off import SwitchingOff
 from core.integration.outbound.verdicts import Verdict
-from core.ports import Everything
+from core.ports import Everything, Notice
+
+# What open pages are told after deliveries were tried; its subject's id is the endpoint's.
+SENT, TOLD = "webhook_sent", "webhook_delivery"
 
 _ALL = Everything("webhooks: deliveries of every partner")
 _E: Any = WebhookEndpoint.__table__  # type: ignore[attr-defined]
@@ -38,7 +41,7 @@ _D: Any = Delivery.__table__  # type: ignore[attr-defined]
 _A: Any = DeliveryAttempt.__table__  # type: ignore[attr-defined]
 _H: Any = WebhookHour.__table__  # type: ignore[attr-defined]
 # In words, not as parameters: only so a planner sees that the partial index answers.
-_IS_OPEN = _D.c.state.in_([bindparam(None, s.value, literal_execute=True) for s in sorted(OPEN)])
+_IS_OPEN = text("webhook_delivery.state IN ('waiting', 'retrying')")
 _NOW = bindparam("now", type_=_D.c.next_try_at.type)
 _IS_LIVE = (
     _E.c.removed_at.is_(None),
@@ -132,6 +135,12 @@ class Book:
                 if rows:
                     session.execute(statement, rows)
             session.execute(_adding(session), _hours(results))
+        self._tell(results)
+
+    def _tell(self, results: Sequence[Result]) -> None:
+        """Open logs read again; nothing is written for them, so no event carries it."""
+        of = {(result.due.partner_id, result.due.endpoint_id) for result in results}
+        self._room.feed.publish([Notice(partner, SENT, TOLD, each) for partner, each in sorted(of)])
 
     def _bear(self, session: Session, results: Sequence[Result]) -> None:
         of = {
