@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from core.settings import Settings
+from ui.raw_targets import RawTargets
 
 # Full collections walk every page's elements and stop the loop for 160 to 280 ms; what was made
 # at start never dies, and the oldest generation is looked at 1,000 times less often.
@@ -28,6 +29,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         host=settings.bind_host,
         port=settings.port,
         loop="uvloop",
+        http=RawTargets,
         ws="websockets-sansio",
         # Frames are small; deflating each costs more than it saves, per page 300 KiB as well.
         ws_per_message_deflate=False,

@@ -33,7 +33,11 @@ def test_the_partner_and_its_urls(world: ApiWorld, program: Program) -> None:
         refused = program.post("/webhook_url", json={"webhook_url": bad})
         assert refused.status_code == 400, bad
     both = program.patch(
-        "", json={"webhook_url": "http://10.0.0.1", "partner_redirect_url": "https://new-messaging.com"}
+        "",
+        json={
+            "webhook_url": "http://10.0.0.1",
+            "partner_redirect_url": "https://new-messaging.com",
+        },
     )
     assert both.status_code == 400
     assert program.get("").json()["partner_redirect_url"] == "https://acme-messaging.com/x"
