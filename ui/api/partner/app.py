@@ -9,7 +9,22 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.hub import Hub
-from ui.api.partner import channel_keys, channels, clients, errors, openapi, partners, token
+from ui.api.partner import (
+    balances,
+    channel_keys,
+    channels,
+    clients,
+    errors,
+    flows,
+    money,
+    openapi,
+    partners,
+    rows,
+    sharing,
+    templates,
+    token,
+    webhooks,
+)
 from ui.api.partner.once import OnceRoute
 from ui.api.partner.rates import Rates
 
@@ -24,6 +39,13 @@ ROUTES: dict[str, Callable[[APIRouter], None]] = {
     "Clients": clients.routes,
     "Channels": channels.routes,
     "Channel API keys": channel_keys.routes,
+    "Templates": templates.routes,
+    "Flows": flows.routes,
+    "Account sharing": sharing.routes,
+    "Balances and usage": balances.routes,
+    "Money": money.routes,
+    "Users and events": rows.routes,
+    "Webhooks": webhooks.routes,
 }
 
 

@@ -14,9 +14,8 @@ from ui.api.partner.answers import answer
 from ui.api.partner.asked import optional_id, path_id, usage_asked
 from ui.api.partner.call import PARTNER, Call, Called
 from ui.api.partner.describe import parameter, told
-from ui.api.partner.schemas.balances import BalanceRow, Balances, ClientBalance
+from ui.api.partner.schemas.balances import Balances, ClientBalance
 
-_TAG = "Balances"
 _CLIENT = f"{PARTNER}/clients/{{client_id}}/info/balance"
 _CHANNEL = f"{PARTNER}/clients/{{client_id}}/channels/{{channel_id}}/info/balance"
 _TIME = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 4_102_444_800}
@@ -59,7 +58,6 @@ def routes(router: APIRouter) -> None:
             "Get the partner's balance",
             Balances,
             about="One row per currency. 5 calls in 30 seconds.",
-            tag=_TAG,
         ),
     )
     def get_balance(call: Called) -> Response:
@@ -71,11 +69,7 @@ def routes(router: APIRouter) -> None:
     @router.get(
         _CLIENT,
         **told(
-            "Get a client's balance and usage",
-            ClientBalance,
-            about=f"{_ABOUT}.",
-            query=_PERIOD,
-            tag=_TAG,
+            "Get a client's balance and usage", ClientBalance, about=f"{_ABOUT}.", query=_PERIOD
         ),
     )
     def get_client_balance(call: Called) -> Response:
@@ -88,7 +82,6 @@ def routes(router: APIRouter) -> None:
             ClientBalance,
             about=f"{_ABOUT} and 10 in an hour for each channel.",
             query=_PERIOD,
-            tag=_TAG,
         ),
     )
     def get_channel_balance(call: Called) -> Response:
@@ -102,7 +95,6 @@ def routes(router: APIRouter) -> None:
             ClientBalance,
             about="Of the whole partner, one client or one channel.",
             query=(*_PERIOD, *_NARROWED),
-            tag=_TAG,
         ),
     )
     def get_usage(call: Called) -> Response:

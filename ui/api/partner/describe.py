@@ -25,6 +25,10 @@ PATH_PARAMETERS: dict[str, tuple[str, str]] = {
     "waba_id": ("Id of a WhatsApp Business Account.", "f167CmWA"),
     "template_id": ("Id of a template.", "hG3kQ0aZp1Xy2Bc3De4Fg5"),
     "flow_id": ("Meta's id of a flow.", "1234567890"),
+    "invoice_id": ("Id of an invoice.", "hG3kQ0aZIN"),
+    "event_id": ("Id of an event.", "4711"),
+    "endpoint_id": ("Id of a webhook endpoint.", "Xy2Bc3WE"),
+    "delivery_id": ("Id of a webhook delivery.", "4711"),
 }
 _ERRORS: dict[int, str] = {
     400: "A parameter is not acceptable; it is named.",

@@ -18,14 +18,16 @@ from core.errors import (
     GatewayError,
     HubError,
     InvalidInput,
+    MetaError,
     NotFound,
     NotSignedIn,
     RateLimited,
     Unavailable,
 )
-from ui.error_body import error_body
 from ui.api.partner.answers import answer
 from ui.api.partner.bodies import MALFORMED
+from ui.api.partner.meta_refusals import meta_refusal
+from ui.error_body import error_body
 from ui.faults import is_ours, log_failure, reference_of
 
 # The first one that fits; subclasses stand before their bases.
@@ -56,6 +58,38 @@ _SAID: Mapping[str, str] = {
         " channel_permission_granted on."
     ),
     "number_ended": "The channel has been terminated.",
+    "no_token": (
+        "The hub has no access to this account at Meta (any more): the client has to connect again."
+    ),
+    "not_at_meta": "Meta does not know this channel yet.",
+    "solution_inactive": (
+        "Account sharing is off: the partner has no solution that is ACTIVE at Meta. See the"
+        " Integration page."
+    ),
+    "solution_other": "This is not the partner's solution.",
+    "not_shared": (
+        "Meta does not name this WhatsApp Business Account as shared with the partner's solution."
+    ),
+    "number_not_found": "This WhatsApp Business Account has no such number.",
+    "number_missing": "This WhatsApp Business Account has no verified number.",
+    "number_in_use": "The number is in use elsewhere in the hub.",
+    "waba_taken": "This WhatsApp Business Account belongs to another client.",
+    "client_exists": "A client with this address exists already.",
+    "email_other_account": "This address belongs to a user of the hub.",
+    "card_missing": "The client pays for itself and has no valid card yet.",
+    "partner_blocked": "The partner takes no new clients: it is blocked.",
+    "plan_unpaid": "The partner takes no new clients until its plan invoice is paid.",
+    "plan_ended": "The partner's subscription has ended.",
+    "template_name": "A name has small letters, digits and underscores only.",
+    "template_language": "A language is written as Meta does: en_US.",
+    "template_category": "The category is MARKETING, UTILITY or AUTHENTICATION.",
+    "template_components": "Components are a list of objects with a type.",
+    "template_body_empty": "A template needs a BODY with a text.",
+    "template_too_long": "A text is longer than Meta allows.",
+    "template_fixed": "Name and language of a template cannot change.",
+    "template_nothing_to_change": "There is nothing to change.",
+    "invoice_file_pending": "The PDF is being drawn; try again in a moment.",
+    "period_invalid": "The period ends before it begins, or is too long.",
     "idempotency_key_reused": "This Idempotency-Key was used for another request.",
     "idempotency_in_progress": "A request with this Idempotency-Key is still being worked on.",
     "unavailable": "The hub cannot do this right now; try again.",
@@ -75,6 +109,8 @@ def install(app: FastAPI) -> None:
 
 def refusal(error: HubError) -> Response:
     """The answer to an error of the hub."""
+    if isinstance(error, MetaError):
+        return meta_refusal(error)
     status = status_of(error)
     code = "not_found" if status == 404 else error.code  # noqa: PLR2004  the same for all
     details = [str(fault) for fault in error.about.get("details", ())]

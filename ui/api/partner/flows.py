@@ -24,7 +24,6 @@ from ui.api.partner.schemas.templates import (
     NewFlow,
 )
 
-_TAG = "Flows"
 _ALL = f"{PARTNER}/waba_accounts/{{waba_id}}/flows"
 _ONE = f"{_ALL}/{{flow_id}}"
 _COMMERCE = f"{PARTNER}/clients/{{client_id}}/channels/{{channel_id}}/whatsapp_commerce_settings"
@@ -72,14 +71,14 @@ Uploaded = Annotated[bytes, Depends(_file)]
 
 
 def routes(router: APIRouter) -> None:
-    @router.get(_ALL, **told("List flows", FlowList, lists=documented(_NAMES, _NAMES), tag=_TAG))
+    @router.get(_ALL, **told("List flows", FlowList, lists=documented(_NAMES, _NAMES)))
     def list_flows(call: Called) -> Response:
         who, query = call.who, call.listing()
         rows = call.hub.assets.flows(who, path_id(call, "waba_id"))
         by = {name: _word(name) for name in _NAMES}
         return listed("flows", page_of(rows, query, filters=by, sorts=by), query)
 
-    @router.post(_ALL, **told("Create a flow", FlowId, takes=NewFlow, tag=_TAG))
+    @router.post(_ALL, **told("Create a flow", FlowId, takes=NewFlow))
     def create_flow(call: Called) -> Response:
         who, given = call.who, call.body(NewFlow).model_dump(exclude_none=True)
         return answer({"id": call.hub.assets.create_flow(who, path_id(call, "waba_id"), given)})
@@ -89,7 +88,6 @@ def routes(router: APIRouter) -> None:
         FlowUploaded,
         about="Replaces the draft's JSON. With faults it is kept, and cannot be published.",
         writes=True,
-        tag=_TAG,
     )
     upload["openapi_extra"] = upload["openapi_extra"] | _FILE
 
@@ -106,7 +104,6 @@ def routes(router: APIRouter) -> None:
             FlowPublished,
             about="For good. Meta refuses it (139000) while its JSON has faults.",
             writes=True,
-            tag=_TAG,
         ),
     )
     def publish_flow(call: Called) -> Response:
@@ -114,7 +111,7 @@ def routes(router: APIRouter) -> None:
         call.hub.assets.publish_flow(who, path_id(call, "waba_id"), flow_id)
         return answer({"id": flow_id, "success": True})
 
-    @router.get(_COMMERCE, **told("Get commerce settings", CommerceSettings, tag="Channels"))
+    @router.get(_COMMERCE, **told("Get commerce settings", CommerceSettings))
     def get_commerce_settings(call: Called) -> Response:
         who, place = call.who, (path_id(call, "client_id"), path_id(call, "channel_id"))
         return answer({"data": call.hub.assets.commerce_settings(who, *place)})

@@ -56,12 +56,13 @@ class Rates:
         """A login that failed."""
         self._exact.hit(self._wrong, "wrong", username)
 
-    def count_balance(self, partner_id: str, subject: str) -> None:
-        """A balance call for a client, or a number of one: 360dialog's two limits."""
-        for item in self._balance:
+    def count_balance(self, partner_id: str, subject: str, *, hourly: bool) -> None:
+        """A balance call, as 360dialog limits them: all in half a minute, `hourly` channels'."""
+        items = self._balance if hourly else self._balance[:1]
+        for item in items:
             if not self._exact.test(item, "balance", partner_id, subject):
                 raise _refusal(self._exact, item, "balance", partner_id, subject)
-        for item in self._balance:
+        for item in items:
             self._exact.hit(item, "balance", partner_id, subject)
 
 

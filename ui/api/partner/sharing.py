@@ -16,8 +16,6 @@ from ui.api.partner.schemas.sharing import (
     SharedClientIds,
 )
 
-_TAG = "Account sharing"
-
 
 def routes(router: APIRouter) -> None:
     @router.post(
@@ -28,7 +26,6 @@ def routes(router: APIRouter) -> None:
             about="For partners who run Embedded Signup on their own site. Refused (409) while the"
             " partner has no ACTIVE solution, and for an address that a client has already.",
             takes=NewSharedClient,
-            tag=_TAG,
         ),
     )
     def share_client(call: Called) -> Response:
@@ -46,7 +43,6 @@ def routes(router: APIRouter) -> None:
             about="Meta must name the solution as the WABA's, or it is refused (409). The channel"
             " is registered and goes live by itself; webhooks tell of each step.",
             takes=NewSharedNumber,
-            tag=_TAG,
         ),
     )
     def share_number(call: Called) -> Response:
@@ -72,7 +68,6 @@ def routes(router: APIRouter) -> None:
             about="Kept, and shown to the operator's staff beside each request to come over;"
             " without it they ask the partner first.",
             takes=PartnerChangeSetting,
-            tag="Partner",
         ),
     )
     def change_partner_change_request(call: Called) -> Response:
@@ -82,7 +77,7 @@ def routes(router: APIRouter) -> None:
 
     @router.get(
         f"{PARTNER}/settings/partner_change_request",
-        **told("Whether they are", PartnerChangeSetting, tag="Partner"),
+        **told("Whether they are", PartnerChangeSetting),
     )
     def get_partner_change_request(call: Called) -> Response:
         return answer({"auto_approve": call.hub.integration.takes_partner_changes(call.who)})

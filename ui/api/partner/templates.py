@@ -22,14 +22,13 @@ from ui.api.partner.schemas.templates import (
     TemplateObject,
 )
 
-_TAG = "Templates"
 _ALL = f"{PARTNER}/waba_accounts/{{waba_id}}/waba_templates"
 _ONE = f"{_ALL}/{{template_id}}"
 _LIST = documented(FILTERS, SORTS)
 
 
 def routes(router: APIRouter) -> None:
-    @router.get(_ALL, **told("List templates", TemplateList, lists=_LIST, tag=_TAG))
+    @router.get(_ALL, **told("List templates", TemplateList, lists=_LIST))
     def list_templates(call: Called) -> Response:
         who, query = call.who, call.listing()
         asked = TemplateQuery(
@@ -45,14 +44,13 @@ def routes(router: APIRouter) -> None:
             TemplateObject,
             about="Sent to Meta for review. What Meta refuses comes back with Meta's own code.",
             takes=NewTemplate,
-            tag=_TAG,
         ),
     )
     def create_template(call: Called) -> Response:
         who, given = call.who, call.body(NewTemplate).model_dump(exclude_none=True)
         return answer(_shapes(call.hub.templates.create(who, path_id(call, "waba_id"), given))[0])
 
-    @router.get(_ONE, **told("Get a template", TemplateObject, tag=_TAG))
+    @router.get(_ONE, **told("Get a template", TemplateObject))
     def get_template(call: Called) -> Response:
         who, place = call.who, (path_id(call, "waba_id"), path_id(call, "template_id"))
         return answer(_shapes(call.hub.templates.template(who, *place))[0])
@@ -64,7 +62,6 @@ def routes(router: APIRouter) -> None:
             ChangedTemplate,
             about="New components or another category; Meta reviews it again.",
             takes=TemplateChange,
-            tag=_TAG,
         ),
     )
     def change_template(call: Called) -> Response:
@@ -80,7 +77,6 @@ def routes(router: APIRouter) -> None:
             Success,
             about="This one only; the same name in other languages stays.",
             writes=True,
-            tag=_TAG,
         ),
     )
     def delete_template(call: Called) -> Response:
