@@ -17,6 +17,7 @@ from typing import Any
 import httpcore
 
 from core.errors import ConnectionFailed, NameNotFound, TargetRefused
+from core.gateways.asyncio_network import AsyncioNetwork
 from core.public_addresses import IpAddress, is_public, is_this_machine, read_address
 from core.target_urls import TargetFault
 
@@ -62,7 +63,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         """`dial` opens connections to addresses; tests count there."""
         self._local_names = frozenset(name.strip("[]") for name in local_names)
         self._resolve = resolve
-        self._dial = dial or httpcore.AnyIOBackend()
+        self._dial = dial or AsyncioNetwork()
 
     async def connect_tcp(
         self,

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from core.gateways.asyncio_network import AsyncioNetwork
 from core.gateways.outgoing import GuardedOutgoing
 from core.settings import Settings
 
@@ -31,7 +32,7 @@ class CountingDial(httpcore.AsyncNetworkBackend):
     def __init__(self, port: int = 0) -> None:
         self.port = port
         self.dialled: list[tuple[str, int]] = []
-        self._real = httpcore.AnyIOBackend()
+        self._real = AsyncioNetwork()
 
     async def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *_: Any, **options: Any
