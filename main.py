@@ -38,6 +38,7 @@ from core.clock import SystemClock
 from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
+from core.demo.programs import plant_programs
 from core.demo.sales import Sales
 from core.demo.support import plant_support
 from core.demo.telling import demo_object
@@ -406,6 +407,7 @@ def _plant(settings: Settings, assembled: Assembled) -> None:
         lambda past, watch: Sales(past, watch, room, SqlPayers(), terms),
     )
     plant_support(assembled.hub.support.room)
+    plant_programs(assembled.database, assembled.hub.clock)
 
 
 def _require_database(settings: Settings, *, is_migrated: bool = False) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from core.accounts.entities import Channel, Client
 from core.billing.entities import AccountKind, LedgerAccount
+from core.demo.programs import programs_of
 from core.partners.entities import Membership, Partner, Person, Role
 from core.ports import Database, Everything
 from core.settings import Settings
@@ -42,7 +43,7 @@ def _partner(session: Session, partner: Partner) -> dict[str, Any]:
         "channels": list(session.exec(channels)),
         "balance": _balance(session, partner),
         "onboarding_url": f"/onboarding/{partner.id}",
-    }
+    } | programs_of(partner.id)
 
 
 def _balance(session: Session, partner: Partner) -> dict[str, Any]:

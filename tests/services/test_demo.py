@@ -19,9 +19,11 @@ from core.clock import FixedClock
 from core.demo.money import plant_money
 from core.demo.outside import sandbox_seed
 from core.demo.plant import plant
+from core.demo.programs import plant_programs
 from core.demo.sales import Sales
 from core.demo.telling import demo_object
 from core.demo.world import PARTNERS
+from core.integration.credentials.door import ApiDoor
 from core.ports import Everything
 from core.settings import Settings
 from storage.database import SqlDatabase
@@ -45,6 +47,19 @@ def planted(database: SqlDatabase, clock: FixedClock) -> bool:
 def test_it_is_planted_once(database: SqlDatabase, clock: FixedClock) -> None:
     assert planted(database, clock)
     assert not planted(database, clock)
+
+
+def test_each_partner_has_a_key_and_a_system_user_that_work(
+    database: SqlDatabase, clock: FixedClock
+) -> None:
+    planted(database, clock)
+    for _ in range(2):
+        plant_programs(database, clock)
+    door = ApiDoor(database, clock, Settings(_env_file=None))
+    for told in demo_object(database, Settings(_env_file=None))["partners"]:
+        assert door.principal(told["api_key"]).partner_id == told["id"]
+        tokens = door.log_in(**told["system_user"])
+        assert door.principal(tokens.access_token).partner_id == told["id"]
 
 
 def test_it_is_told_as_programs_expect(database: SqlDatabase, clock: FixedClock) -> None:
