@@ -85,7 +85,7 @@ class Chart:
                 "backgroundColor": "var(--raised)",
                 "borderColor": "var(--border)",
                 "textStyle": _TEXT | {"color": "var(--text)"},
-                ":valueFormatter": _exact_figure(self._currency),
+                ":valueFormatter": self._formatter(),
             },
             "xAxis": {"type": "category", "data": list(labels), "axisLabel": _TEXT | _APART}
             | {"axisTick": {"show": False}, "axisLine": _LINE},
@@ -117,9 +117,28 @@ class Chart:
     def _rows(self, labels: Sequence[str], series: Sequence[Series]) -> list[dict[str, Any]]:
         return [
             {"id": f"{n}", "label": label}
-            | {each.name: words.money(Money(each.micros[n], self._currency)) for each in series}
+            | {each.name: self._figure(each.micros[n]) for each in series}
             for n, label in enumerate(labels)
         ]
+
+    def _figure(self, micros: int) -> str:
+        return words.money(Money(micros, self._currency))
+
+    def _formatter(self) -> str:
+        return _exact_figure(self._currency)
+
+
+class CountChart(Chart):
+    """Things that are counted instead of amounts; a series has millionths of them all the same."""
+
+    def __init__(self, label: str, labels: Sequence[str], series: Sequence[Series]) -> None:
+        super().__init__(label, labels, series, currency="", height=180)
+
+    def _figure(self, micros: int) -> str:
+        return words.number(micros // MICROS)
+
+    def _formatter(self) -> str:
+        return "(value) => Number(value).toLocaleString('en-GB')"
 
 
 def _mark_line(marks: Sequence[tuple[str, int]]) -> dict[str, Any]:

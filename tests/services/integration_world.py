@@ -14,7 +14,7 @@ from core.errors import OutgoingError
 from core.events import Event
 from core.integration.settings.service import IntegrationSettings
 from core.partners.entities import Partner, Role
-from core.ports import Database, Everything, OutgoingAnswer
+from core.ports import Database, Everything, OutgoingAnswer, TargetCheck
 from core.settings import Settings
 from tests import factories
 from tests.support.accounts import PlainVault
@@ -34,6 +34,13 @@ class FakeOutgoing:
         )
     )
     asked: list[str] = field(default_factory=list)
+    is_found: bool = True
+
+    def check(self, url: str) -> TargetCheck:
+        return TargetCheck(is_local=False, is_found=self.is_found)
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> OutgoingAnswer:
+        return self.get(url, headers)
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> OutgoingAnswer:
         self.asked.append(url)

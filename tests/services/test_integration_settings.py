@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.errors import (
     TargetRefused,
     Unavailable,
 )
+from core.integration.outbound.signatures import signature_headers, signing_secret
 from core.integration.settings.rules import ALL_REGIONS, read_origins
 from core.partners.platform_secret import current_secrets
 from core.ports import OutgoingAnswer
@@ -258,7 +259,15 @@ def test_a_shown_secret_is_told_and_no_event_or_row_holds_it(on_sqlite: Integrat
     assert kinds == ["platform_secret_made", "platform_secret_shown"]
     assert not any(made in json.dumps(event.data) for event in on_sqlite.events())
     assert on_sqlite.row().platform_secret != made
-    assert Webhook(made)  # the form of the Standard Webhooks libraries
+
+
+def test_a_secret_is_good_for_the_standard_webhooks_libraries(
+    on_sqlite: IntegrationWorld,
+) -> None:
+    made = on_sqlite.integration.generate_secret(on_sqlite.owner).secret
+    body, now = b'{"id":"1"}', int(datetime.now(UTC).timestamp())
+    headers = signature_headers([made], "1", now, body)
+    Webhook(signing_secret(made)).verify(body, headers)
 
 
 def test_io_signature_needs_a_secret(on_sqlite: IntegrationWorld) -> None:

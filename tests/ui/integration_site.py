@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from nicegui import ui
 from nicegui.element import Element
 
-from core.access import Principal
+from core.access import Gate, Principal
 from core.clock import FixedClock
+from core.integration.credentials.service import Credentials
+from core.integration.outbound.room import Room
+from core.integration.outbound.service import WebhooksOut
 from core.onboarding.refusing import partner_faults
 from core.onboarding.views import LinkState
 from core.partners.entities import Partner, Role
@@ -26,6 +29,7 @@ from tests.services.integration_world import TEST, IntegrationWorld, integration
 from tests.ui.accounts_site import _migrated, _summary
 from tests.ui.conftest import Browser
 from tests.ui.fake_hub import FakeSignIn, fake_hub
+from ui.elements.data_table import DataTable
 from ui.sections import all_sections
 
 T = TypeVar("T")
@@ -79,6 +83,19 @@ def integration_site(
         }
     )
     hub.integration = world.integration
+    hub.credentials = Credentials(Gate(database, world.clock), world.clock)
+    hub.webhooks = WebhooksOut(
+        Room(
+            gate=Gate(database, world.clock),
+            database=database,
+            clock=world.clock,
+            wall=world.clock,
+            vault=world.vault,
+            outgoing=cast(Any, world.outgoing),
+            feed=feed,
+            settings=world.settings,
+        )
+    )
     hub.onboarding = SimpleNamespace(link_state=lambda who: _link_state(world, who))
     yield IntegrationSite(hub=hub, world=world, people=people)
     database.close()
@@ -124,6 +141,23 @@ def pressable(user: Browser, name: str) -> ui.button | None:
     ]
     shown = [e for e in found if _is_shown(e)]
     return shown[-1] if shown else None
+
+
+def act(user: Browser, table: str, row_id: str, name: str) -> None:
+    """A button at the end of a row."""
+    fire(user, table_of(user, table), "act", [row_id, name])
+
+
+def table_of(user: Browser, label: str) -> DataTable:
+    found = [e for e in user.page.elements.values() if isinstance(e, DataTable)]
+    (table,) = [each for each in found if each.props["label"] == label]
+    return table
+
+
+def column_of(user: Browser, label: str, key: str) -> list[str]:
+    """The texts of a column, the first row first."""
+    cells = [row[key] for row in table_of(user, label).rows]
+    return [cell["text"] if isinstance(cell, dict) else cell for cell in cells]
 
 
 def press(user: Browser, name: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from nicegui import ui
 
-from core.errors import Conflict, GatewayError, InvalidInput, Unavailable
+from core.errors import Conflict, GatewayError, HubError, InvalidInput, Unavailable
 from ui.components import button, tag, text_field
 from ui.dialogs import toast
 from ui.pages import integration_words as told
@@ -26,7 +26,7 @@ class SavedField:
     `check` gives the words of what is wrong, or ''. `save` ends in `show` with what is kept.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what makes one field, by name
         self,
         label: str,
         save: Save,
@@ -34,12 +34,13 @@ class SavedField:
         help: str = "",
         placeholder: str = "",
         check: Callable[[str], str] = lambda _text: "",
+        refusal: Callable[[HubError], str] = told.refusal,
         done: str = "Saved.",
         options: dict[str, str] | None = None,
         lines: int = 0,
     ) -> None:
         """`options` make it a choice; `lines` a text of several lines."""
-        self._save, self._check, self._done = save, check, done
+        self._save, self._check, self._done, self._why = save, check, done, refusal
         self._saved = ""
         self._sent: str | None = None  # what is being saved
         self._is_at_it = False
@@ -83,14 +84,15 @@ class SavedField:
             self._control.run_method("focus")
             return
         self._button.disable()
-        self._sent = text
+        client, self._sent = ui.context.client, text
         try:
             await self._save(text)
         except _REFUSALS as refused:
-            self._mark(told.refusal(refused))
+            self._mark(self._why(refused))
             self._button.enable()
         else:
-            toast(self._done)
+            with client:  # what was saved may have taken the field's place
+                toast(self._done)
         finally:
             self._sent = None
 

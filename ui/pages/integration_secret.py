@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from core.errors import Conflict
+from core.integration.outbound.signatures import signing_secret
 from core.integration.settings.views import IntegrationView, NewSecret
 from ui.components import button, section_card, set_badge, status_badge, tag, viewer_zone
 from ui.context import PageContext
@@ -13,7 +14,6 @@ from ui.pages import integration_words as told
 from ui.pages.integration_field import SavedSwitch
 from ui.pages.integration_once import show_once
 
-_WHAT = "platform secret"
 _SIGNATURE_ON = (
     "Links need io_signature and io_timestamp: the HMAC-SHA256 of "
     "“partner id|timestamp” with the platform secret, at most 10 minutes old."
@@ -90,8 +90,7 @@ class SecretCard:
         except Conflict as refused:  # another owner was faster
             toast(told.fault(refused.code), "warning")
         else:
-            more = told.overlap(made.previous_until, viewer_zone())
-            show_once("Your platform secret", made.secret, _WHAT, more=more, once="")
+            _show(made.secret, told.overlap(made.previous_until, viewer_zone()))
         await self._again()
 
     async def _show_again(self) -> None:
@@ -102,8 +101,7 @@ class SecretCard:
             "Show it",
             danger=False,
         ):
-            secret = await self._page.call(self._page.hub.integration.show_secret)
-            show_once("Your platform secret", secret, _WHAT, once="")
+            _show(await self._page.call(self._page.hub.integration.show_secret))
 
     async def _end(self) -> None:
         if await confirm(
@@ -137,6 +135,12 @@ class SecretCard:
 
     async def _again(self) -> None:
         await self._shown(await self._page.call(self._page.hub.integration.look))
+
+
+def _show(secret: str, more: str = "") -> None:
+    also = (signing_secret(secret), "For libraries of Standard Webhooks")
+    keep = f"Keep it where only your server reads it. {more}".strip()
+    show_once("Your platform secret", secret, "platform secret", also=also, more=keep, once="")
 
 
 def _explained(it: IntegrationView) -> str:

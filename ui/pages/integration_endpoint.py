@@ -1,0 +1,173 @@
+"""One endpoint: how it stands, its address, what it wants, and the acts on it; live."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from core.errors import Conflict, NotFound
+from core.integration.outbound.states import EndpointState
+from core.integration.outbound.views import EndpointView, Health
+from ui.components import (
+    Tag,
+    button,
+    copy_button,
+    link_button,
+    section_card,
+    set_badge,
+    status_badge,
+    tag,
+    viewer_zone,
+)
+from ui.context import PageContext
+from ui.dialogs import confirm, toast
+from ui.pages import integration_webhook_words as told
+from ui.pages.integration_endpoint_forms import ChangeEvents, ChangeHeaders
+from ui.pages.integration_field import SavedField
+from ui.pages.integration_health import HealthCard
+from ui.pages.integration_tabs import DELIVERIES
+from ui.pages.integration_test_event import TestCard
+
+Changed = Callable[[str], Awaitable[None]]
+_GONE = "This endpoint was removed meanwhile."
+
+
+class EndpointPanel:
+    """Drawn once for an endpoint; `show` brings what has changed."""
+
+    def __init__(self, page: PageContext, it: EndpointView, changed: Changed) -> None:
+        self._page, self._it, self._changed = page, it, changed
+        self._drawn: object = None
+        with tag("div", classes="columns") as self._place:
+            with tag("div", classes="stack"):
+                self._draw_address()
+                self._health = HealthCard()
+            with tag("div", classes="stack"):
+                TestCard(page, it.id)
+                self._draw_wants()
+
+    def show(self, it: EndpointView, health: Health) -> None:
+        self._it = it
+        badge, sentence = told.standing(it, self._page.hub.clock.now(), viewer_zone())
+        set_badge(self._badge, *badge)
+        self._said.set_text(sentence)
+        self._url.show(it.url)
+        if self._name is not None:
+            self._name.show(it.name)
+        self._events.set_text(", ".join(it.events) or "All events")
+        self._headers.set_text(told.header_names(it.header_names))
+        self._health.show(health)
+        if it.state != self._drawn:  # else the person may be on one of its buttons
+            self._drawn = it.state
+            self._draw_acts(it)
+
+    def _draw_address(self) -> None:
+        it = self._it
+        with section_card(told.name(it) if it.is_main or it.name else "Endpoint"):
+            with tag("div", classes="h-standing", role="status"):
+                self._badge = status_badge("dot", "")
+                self._said = tag("p")
+            self._url = SavedField(
+                "URL",
+                self._save_url,
+                help="Saved anew, an endpoint that was off is on again.",
+                check=lambda text: told.url_fault(text, self._page.hub.settings),
+                refusal=told.refusal,
+            )
+            self._name = None if it.is_main else SavedField("Name", self._save_name)
+            self._acts = tag("div", classes="h-actions")
+
+    def _draw_wants(self) -> None:
+        with section_card("What is sent there"):
+            with tag("dl", classes="it-wants"):
+                self._events = self._wants("Events", "Choose events", ChangeEvents)
+                self._headers = self._wants("Headers of your own", "Change headers", ChangeHeaders)
+                with tag("div"):
+                    tag("dt", "Endpoint ID")
+                    with tag("dd"):
+                        tag("code", self._it.id)
+                        copy_button(self._it.id, "endpoint ID")
+            link_button("Delivery log", f"{DELIVERIES}?endpoint={self._it.id}", icon="history")
+
+    def _wants(self, label: str, word: str, form: type[ChangeEvents | ChangeHeaders]) -> Tag:
+        with tag("div"):
+            tag("dt", label)
+            with tag("dd"):
+                value = tag("span")
+                button(word, self._in_place(lambda: self._open(form)), small=True, kind="quiet")
+        return value
+
+    async def _open(self, form: type[ChangeEvents | ChangeHeaders]) -> None:
+        form(self._page, self._it, self._changed)
+
+    def _draw_acts(self, it: EndpointView) -> None:
+        self._acts.clear()
+        webhooks = self._page.hub.webhooks
+        with self._acts:
+            if it.state is EndpointState.OFF:
+                self._act("Switch on", webhooks.switch_on, "It is on. What was skipped can wait.")
+            elif it.state is EndpointState.PAUSED:
+                self._act(
+                    "Resume", webhooks.resume_endpoint, "It goes on. What collected goes out."
+                )
+            else:
+                self._act("Pause", webhooks.pause_endpoint, "Paused. What happens collects.")
+                button("Switch off", self._in_place(self._switch_off), small=True)
+            button("Remove", self._in_place(self._remove), small=True)
+
+    def _act(self, word: str, verb: Callable[..., EndpointView], done: str) -> None:
+        async def act() -> None:
+            try:
+                await self._page.call(verb, self._it.id)
+            except (Conflict, NotFound):
+                toast(_GONE, "warning")
+            else:
+                toast(done)
+            await self._changed(self._it.id)
+
+        button(word, self._in_place(act), small=True)
+
+    def _in_place(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """The act, and its dialog, where no push draws anew what was pressed meanwhile."""
+
+        async def in_place() -> None:
+            with self._place:
+                await act()
+
+        return in_place
+
+    async def _switch_off(self) -> None:
+        if await confirm(
+            f"Switch {told.name(self._it)} off?",
+            "Nothing is sent there any more, and nothing collects. What is skipped can be replayed "
+            "from the log once it is on again.",
+            "Switch it off",
+        ):
+            await self._page.call(self._page.hub.webhooks.switch_off, self._it.id)
+            await self._changed(self._it.id)
+
+    async def _remove(self) -> None:
+        if await confirm(
+            f"Remove {told.name(self._it)}?",
+            "Nothing is sent there any more. Its deliveries stay in the log.",
+            "Remove it",
+        ):
+            try:
+                await self._page.call(self._page.hub.webhooks.delete_endpoint, self._it.id)
+            except NotFound:
+                toast(_GONE, "warning")
+            await self._changed("")
+
+    async def _save_url(self, url: str) -> None:
+        verb = self._page.hub.webhooks.change_endpoint
+        saved = await self._page.call(verb, self._it.id, url=url)
+        self._url.show(saved.endpoint.url)
+        if not saved.is_found:
+            toast("No address stands behind this name yet, so nothing can be sent.", "warning")
+        await self._changed(self._it.id)
+
+    async def _save_name(self, name: str) -> None:
+        verb = self._page.hub.webhooks.change_endpoint
+        saved = await self._page.call(verb, self._it.id, name=name)
+        if self._name is not None:
+            self._name.show(saved.endpoint.name)
+        await self._changed(self._it.id)

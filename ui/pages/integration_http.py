@@ -1,0 +1,28 @@
+"""A call of a partner's server as it went out and came back, behind one line that opens."""
+
+from __future__ import annotations
+
+from core.integration.outbound.views import AttemptView
+from ui import format as words
+from ui.components import copy_button, status_badge, tag, viewer_zone
+from ui.pages import integration_webhook_words as told
+
+
+def draw_attempt(attempt: AttemptView, body: str, *, is_open: bool = False) -> None:
+    """One attempt; request and answer are texts that can be read by keyboard."""
+    with tag("details", classes="it-attempt", open=is_open):
+        with tag("summary"):
+            status_badge(*told.attempt_badge(attempt))
+            tag("span", f"Attempt {attempt.number}", "strong")
+            tag("span", f"{words.number(attempt.millis)} ms", "quiet figure")
+            tag("time", words.exact(attempt.at, viewer_zone()), "quiet", data_fixed="")
+        draw_text("Request", told.request_text(attempt, body))
+        draw_text("Answer", told.answer_text(attempt))
+
+
+def draw_text(title: str, text: str) -> None:
+    """Preformatted text with a copy button."""
+    with tag("div", classes="it-text"):
+        tag("h3", title)
+        copy_button(text, title.lower())
+        tag("pre", text, "it-code", tabindex="0", role="region", aria_label=title)
