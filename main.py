@@ -42,6 +42,7 @@ from core.demo.programs import plant_programs
 from core.demo.sales import Sales
 from core.demo.support import plant_support
 from core.demo.telling import demo_object
+from core.demo.webhooks import plant_webhooks
 from core.errors import HubError
 from core.first_start import settings_of_this_start
 from core.gateways.clock import clock_at
@@ -189,7 +190,7 @@ def demo(
     with ExitStack() as stack:
         assembled = _assemble(settings, stack)
         _plant(settings, assembled)
-        world = demo_object(assembled.database, settings)
+        world = demo_object(assembled.database, settings, assembled.vault, assembled.hub.clock)
     if as_json:
         print(json.dumps(world, indent=2, ensure_ascii=False))
         return
@@ -408,6 +409,8 @@ def _plant(settings: Settings, assembled: Assembled) -> None:
     )
     plant_support(assembled.hub.support.room)
     plant_programs(assembled.database, assembled.hub.clock)
+    receivers = f"{settings.meta_graph_base}/receiver"
+    plant_webhooks(assembled.database, assembled.hub.clock, assembled.vault, receivers=receivers)
 
 
 def _require_database(settings: Settings, *, is_migrated: bool = False) -> None:

@@ -9,19 +9,26 @@ from sqlmodel import Session, col, select
 
 from core.accounts.entities import Channel, Client
 from core.billing.entities import AccountKind, LedgerAccount
+from core.clock import Clock
 from core.demo.programs import programs_of
+from core.demo.webhooks import webhooks_of
 from core.partners.entities import Membership, Partner, Person, Role
-from core.ports import Database, Everything
+from core.ports import Database, Everything, Vault
 from core.settings import Settings
 
 
-def demo_object(database: Database, settings: Settings) -> dict[str, Any]:
+def demo_object(
+    database: Database, settings: Settings, vault: Vault, clock: Clock
+) -> dict[str, Any]:
     """`partners`, `staff_email` and base URLs; later parts of the hub add keys."""
     with database.reading(Everything("demo: tells the whole demo world")) as session:
         partners = session.exec(select(Partner).order_by(col(Partner.created_at), Partner.id)).all()
         staff = select(Person.email).where(col(Person.is_staff).is_(True)).order_by(Person.email)
         return {
-            "partners": [_partner(session, partner) for partner in partners],
+            "partners": [
+                _partner(session, partner) | webhooks_of(session, partner, vault, clock)
+                for partner in partners
+            ],
             "staff_email": session.exec(staff).first(),
             "base_url": settings.base_url,
             "sandbox_url": settings.meta_graph_base,

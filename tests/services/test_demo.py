@@ -22,6 +22,7 @@ from core.demo.plant import plant
 from core.demo.programs import plant_programs
 from core.demo.sales import Sales
 from core.demo.telling import demo_object
+from core.demo.webhooks import plant_webhooks
 from core.demo.world import PARTNERS
 from core.integration.credentials.door import ApiDoor
 from core.ports import Everything
@@ -56,15 +57,30 @@ def test_each_partner_has_a_key_and_a_system_user_that_work(
     for _ in range(2):
         plant_programs(database, clock)
     door = ApiDoor(database, clock, Settings(_env_file=None))
-    for told in demo_object(database, Settings(_env_file=None))["partners"]:
+    for told in demo_object(database, Settings(_env_file=None), VAULT, clock)["partners"]:
         assert door.principal(told["api_key"]).partner_id == told["id"]
         tokens = door.log_in(**told["system_user"])
         assert door.principal(tokens.access_token).partner_id == told["id"]
 
 
+def test_each_partner_has_a_platform_secret_and_the_first_a_webhook_url(
+    database: SqlDatabase, clock: FixedClock
+) -> None:
+    planted(database, clock)
+    told = []
+    for _ in range(2):
+        plant_webhooks(database, clock, VAULT, receivers="http://localhost:8083/receiver")
+        partners = demo_object(database, Settings(_env_file=None), VAULT, clock)["partners"]
+        told.append([(each["webhook_url"], each["platform_secret"]) for each in partners])
+    assert told[0] == told[1]
+    (url, ours), (none, theirs) = told[0]
+    assert (url, none) == ("http://localhost:8083/receiver/acm", "")
+    assert len({ours, theirs, ""}) == 3
+
+
 def test_it_is_told_as_programs_expect(database: SqlDatabase, clock: FixedClock) -> None:
     planted(database, clock)
-    world = demo_object(database, Settings(_env_file=None))
+    world = demo_object(database, Settings(_env_file=None), VAULT, clock)
     acme, beta = world["partners"]
     assert (acme["name"], acme["billing_model"]) == ("Acme Messaging", "partner_paid")
     assert (beta["name"], beta["billing_model"]) == ("Beta Connect", "direct_paid")
@@ -83,7 +99,7 @@ def test_its_money_is_planted_once_and_adds_up(database: SqlDatabase, clock: Fix
     planted(database, clock)
     assert plant_all(world)
     assert not plant_all(world)
-    acme, beta = demo_object(database, Settings(_env_file=None))["partners"]
+    acme, beta = demo_object(database, Settings(_env_file=None), VAULT, clock)["partners"]
     assert 10 < Decimal(acme["balance"]["available"]) < 100
     assert len(beta["balance"]["clients"]) == 4
     with database.reading(Everything("test")) as session:
