@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import Mount
+from starlette._utils import get_route_path
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.hub import Hub
@@ -52,36 +53,46 @@ ROUTES: dict[str, Callable[[APIRouter], None]] = {
 def install(app: FastAPI, hub: Hub) -> None:
     """For `ui.app.create_app`: the API answers everything under its prefix, its errors too."""
     api = make_api(hub)
-    app.router.routes[:0] = [
-        Mount(PREFIX, app=_Straight(api)),
-        Mount(_OLD_PREFIX, app=_Straight(api)),
-    ]
+    app.router.routes[:0] = [_Below(PREFIX, api), _Below(_OLD_PREFIX, api)]
 
 
 def make_api(hub: Hub) -> FastAPI:
     """The application; finds hub and rates in its state."""
-    api = FastAPI(title=f"{hub.settings.name}: Partner API", docs_url=None, redoc_url=None)
-    api.openapi_url = None  # served by `openapi.install`, made once
+    title = f"{hub.settings.name}: Partner API"
+    # Document and pages are our own (`openapi`, `docs`).
+    api = FastAPI(title=title, openapi_url=None, docs_url=None, redoc_url=None)
     api.state.hub = hub
     api.state.rates = Rates(hub.settings)
     errors.install(api)
     for tag, add in ROUTES.items():
         router = APIRouter(route_class=OnceRoute, tags=[tag])
         add(router)
-        api.include_router(router)
+        api.router.routes += router.routes  # as they are: nothing is to be combined with them
     openapi.install(api, PREFIX)
     return api
 
 
-class _Straight:
-    """A slash at the end of a path means nothing; a redirect would lose credentials on its way."""
+class _Below(BaseRoute):
+    """Everything below a prefix, with any bytes in it: a `Mount` lets paths with newlines by.
 
-    def __init__(self, app: ASGIApp) -> None:
+    A slash at the end of a path means nothing; a redirect would lose credentials on its way.
+    """
+
+    def __init__(self, prefix: str, app: ASGIApp) -> None:
+        self._prefix = prefix
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if path.endswith("/"):
-            scope = dict(scope, path=path.rstrip("/"))
-        # Mounted as a whole: the API's own router sees the path below the prefix.
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = get_route_path(scope)
+        if scope["type"] != "http" or not f"{path}/".startswith(f"{self._prefix}/"):
+            return Match.NONE, {}
+        root = scope.get("root_path", "")
+        below = path[len(self._prefix) :].rstrip("/")
+        return Match.FULL, {
+            "app_root_path": scope.get("app_root_path", root),
+            "root_path": root + self._prefix,
+            "path": root + self._prefix + below,
+        }
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)

@@ -41,6 +41,11 @@ _ERRORS: dict[int, str] = {
     429: "Too many requests; `Retry-After` says when to come back.",
     503: "The hub cannot do it right now; `Retry-After` says when to come back.",
 }
+# In words only: as a parameter, tools that try values would take the same key for many requests.
+_ONCE = (
+    "With an `Idempotency-Key` header (up to 255 letters) the same request is done once and"
+    " answered again for 24 hours."
+)
 _ALWAYS = (401, 403, 404, 429, 503)
 _READS, _WRITES = (*_ALWAYS, 400), (*_ALWAYS, 400, 409, 413, 422)
 
@@ -62,15 +67,13 @@ def told(
     parameters = [*query]
     if lists is not None:
         parameters += _list_parameters(lists)
-    if is_write:
-        parameters.append(_IDEMPOTENCY)
     if parameters:
         extra["parameters"] = parameters
     if takes is not None:
         extra["requestBody"] = request_body(takes)
     return {
         "summary": summary,
-        "description": about or None,
+        "description": " ".join(filter(None, (about, _ONCE if is_write else ""))) or None,
         "status_code": status,
         "response_model": None,
         "responses": {status: {"model": answers, "description": summary}}
@@ -172,13 +175,3 @@ def _filter_schema(name: str) -> Json:
     if name.endswith("_at"):
         return {"type": "string", "format": "date-time", "description": f"`{name}`, to the second."}
     return {"type": "string", "description": f"`{name}` is exactly this."}
-
-
-_IDEMPOTENCY = parameter(
-    "Idempotency-Key",
-    "A text of the program's own: the same request with the same key is done once and answered"
-    " again for 24 hours.",
-    {"type": "string", "maxLength": 255, "pattern": "^[A-Za-z0-9_-]+$"},
-    "0b8f6a52-order-4711",
-    place="header",
-)

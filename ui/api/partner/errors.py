@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from core.errors import (
     Conflict,
@@ -147,14 +148,24 @@ def _refused(_: Request, error: Exception) -> Response:
     return refusal(error)
 
 
-def _unrouted(_: Request, error: Exception) -> Response:
+def _unrouted(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
     message = _SAID.get(code, str(error.detail))
     body = error_body(error.status_code, code, message)
     response = answer(body, error.status_code)
-    response.headers.update(error.headers or {})
+    if error.status_code == 405:  # noqa: PLR2004
+        response.headers["Allow"] = ", ".join(_methods(request))
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """What may be done under this path, by all of its routes."""
+    found: set[str] = set()
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] != Match.NONE:
+            found |= route.methods
+    return sorted(found)
 
 
 def _unread(_: Request, error: Exception) -> Response:

@@ -19,7 +19,8 @@ _WHY = {
 
 
 def routes(router: APIRouter) -> None:
-    described = told("Get tokens", TokenAnswer, takes=TokenRequest, writes=False)
+    described = told("Get tokens", TokenAnswer, takes=TokenRequest)
+    described["description"] = "For system users; people sign in to the hub itself."
     described["responses"] = {
         code: text for code, text in described["responses"].items() if code not in (403, 404)
     } | {401: {"model": TokenRefused, "description": "Wrong, or switched off."}}
@@ -46,7 +47,7 @@ def _tokens(call: Call, asked: TokenRequest) -> Tokens:
     door = call.hub.partner_api.door
     # Left out is None here, whatever the type says: the model is the contract's, see `maybe`.
     username, password, refresh = asked.username, asked.password, asked.refresh_token
-    if refresh and not username:
+    if refresh and not (username and password is not None):
         return door.refresh(refresh)
     if not username or password is None:
         needed = ["username: needed", "password: needed"]

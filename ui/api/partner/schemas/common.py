@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Json = dict[str, Any]
 
 
-def _without_null_defaults(schema: Json) -> None:
+def without_null_defaults(schema: Json) -> None:
     # A default of null would tell programs to expect null where the field is left out.
     for field in schema.get("properties", {}).values():
         if field.get("default", "") is None:
@@ -19,7 +19,7 @@ def _without_null_defaults(schema: Json) -> None:
 class Told(BaseModel):
     """Base of all models: pure documentation."""
 
-    model_config = ConfigDict(json_schema_extra=_without_null_defaults)
+    model_config = ConfigDict(json_schema_extra=without_null_defaults)
 
 
 def says(description: str, example: Any, **more: Any) -> Any:

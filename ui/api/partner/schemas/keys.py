@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from ui.api.partner.schemas.common import Told, maybe, says
+from ui.api.partner.schemas.common import Json, Told, maybe, says, without_null_defaults
+
+
+def _either(schema: Json) -> None:
+    without_null_defaults(schema)
+    schema["anyOf"] = [{"required": ["username", "password"]}, {"required": ["refresh_token"]}]
 
 
 class TokenRequest(Told):
     """User name and password of a system user, or a refresh token."""
 
-    username: str = maybe("User name of a system user.", "robot@acme.example", max_length=400)
-    password: str = maybe("Its password.", "…", max_length=1000)
-    refresh_token: str = maybe("Instead of both: a refresh token.", "phr_…", max_length=400)
+    model_config = ConfigDict(json_schema_extra=_either)
+
+    username: str = maybe(
+        "User name of a system user.", "robot@acme.example", min_length=1, max_length=300
+    )
+    password: str = maybe("Its password.", "…", max_length=300)
+    refresh_token: str = maybe(
+        "Instead of both: a refresh token.", "phr_…", min_length=1, max_length=300
+    )
 
 
 class TokenAnswer(Told):
