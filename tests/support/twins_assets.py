@@ -90,7 +90,8 @@ class AssetsAtMeta:
             json.loads(content)
             faults: list[Node] = []
         except ValueError:
-            faults = [{"error": "INVALID_JSON", "error_type": "JSON_SCHEMA_ERROR"}]
+            message = "The file is not valid JSON."
+            faults = [{"error": "INVALID_JSON", "error_type": "SCHEMA", "message": message}]
         flow["validation_errors"] = faults
         return faults
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +22,11 @@ _META = 3 * MIB
 # An event holds the whole object it is about; a dispute with its evidence is tens of KiB.
 _PROVIDER = 256 * KIB
 _UPLOAD = 2 * MIB + 512 * KIB
+# The JSON of a WhatsApp Flow; Meta takes up to ten, nobody writes that much.
+_FLOW = 2 * MIB
+_FLOW_FILE = re.compile(
+    r"/(?:api/v2|v1)/partners/[^/]{1,64}/waba_accounts/[^/]{1,64}/flows/[^/]{1,64}/assets/?"
+)
 # The polling fallback of the socket; engine.io itself takes no more than this.
 _POLLING = MIB
 
@@ -34,6 +40,8 @@ def limit_for(path: str) -> int:
         return _META
     if UPLOAD_PATH.fullmatch(path) or path in SUPPORT_FILES:
         return _UPLOAD
+    if _FLOW_FILE.fullmatch(path):
+        return _FLOW
     if path.startswith("/_nicegui_ws/"):
         return _POLLING
     return _DEFAULT

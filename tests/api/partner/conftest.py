@@ -14,6 +14,7 @@ from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.migrate import migrate
 from tests.services.api_world import ApiWorld, api_world
+from tests.support.api_breadth import WholeHub
 from tests.support.api_door import ApiHub, Program, api_app
 from tests.support.asgi import AsgiThread
 
@@ -63,3 +64,29 @@ def stranger(world: ApiWorld, wire: AsgiThread) -> Program:
     """A program of the other partner."""
     secret = world.credentials.create_key(world.stranger, "Stranger").secret
     return Program(wire, world.other.id, secret)
+
+
+@pytest.fixture
+def hub(world: ApiWorld) -> WholeHub:
+    """The hub with all that the API calls."""
+    return WholeHub(world)
+
+
+@pytest.fixture
+def whole(hub: WholeHub) -> Iterator[AsgiThread]:
+    transport = AsgiThread(api_app(hub))
+    yield transport
+    transport.close()
+
+
+@pytest.fixture
+def ours(world: ApiWorld, whole: AsgiThread, key: str) -> Program:
+    """A program of `world.partner` before the whole API."""
+    return Program(whole, world.partner.id, key)
+
+
+@pytest.fixture
+def theirs(world: ApiWorld, whole: AsgiThread) -> Program:
+    """A program of the other partner before the whole API."""
+    secret = world.credentials.create_key(world.stranger, "Stranger").secret
+    return Program(whole, world.other.id, secret)
