@@ -185,20 +185,38 @@ async def test_a_vat_id_nobody_has_registered_is_told(serve: Serve, world: Money
 async def test_details_that_somebody_saved_stand_in_the_form(
     serve: Serve, world: MoneySite
 ) -> None:
-    form = DetailsForm(
-        legal_name="Acme GmbH",
+    world.do(world.billing.invoices.save_details, details_of("Acme GmbH"))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(DETAILS)
+        assert field_of(user, "Legal name").value == "Acme GmbH"
+        assert field_of(user, "Country").value == "DE"
+
+
+async def test_what_others_save_stands_in_the_open_form_unless_something_is_typed(
+    serve: Serve, world: MoneySite
+) -> None:
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(DETAILS)
+        world.do(world.billing.invoices.save_details, details_of("Acme GmbH"))
+        await until(lambda: field_of(user, "Legal name").value == "Acme GmbH")
+        field_of(user, "City").value = "Bremen"
+        world.do(world.billing.invoices.save_details, details_of("Acme SE"))
+        await user.should_see("What you type here would replace them.", retries=PATIENCE)
+        assert field_of(user, "Legal name").value == "Acme GmbH"
+        assert field_of(user, "City").value == "Bremen"
+
+
+def details_of(legal_name: str) -> DetailsForm:
+    return DetailsForm(
+        legal_name=legal_name,
         email="a@acme.example",
         address="Hafenweg 1",
         postal_code="20457",
         city="Hamburg",
         country="DE",
     )
-    world.do(world.billing.invoices.save_details, form)
-    async with serve(PLACES, world.hub) as site:
-        user = site.browser()
-        await user.open(DETAILS)
-        assert field_of(user, "Legal name").value == "Acme GmbH"
-        assert field_of(user, "Country").value == "DE"
 
 
 def fill(user: Browser, values: dict[str, str]) -> None:

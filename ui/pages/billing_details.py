@@ -44,6 +44,8 @@ class Details:
 
     def __init__(self, page: PageContext) -> None:
         self._page = page
+        self._filled: DetailsForm | None = None
+        self._is_saving = False
 
     async def draw(self) -> None:
         self._page.follow(self._changed)
@@ -83,7 +85,13 @@ class Details:
         for name, field in self._fields.items():
             field.value = str(getattr(known, name, "") or "")
         self._country.value = known.country if known else None
+        self._filled = self._written()
         self._show_vat(known)
+
+    def _written(self) -> DetailsForm:
+        """What stands in the form now."""
+        written = {name: str(field.value or "") for name, field in self._fields.items()}
+        return DetailsForm(**written, country=str(self._country.value or ""))
 
     def _show_vat(self, known: BillingDetails | None) -> None:
         icon, word, tone, follows = invoice_words.vat(known)
@@ -95,15 +103,16 @@ class Details:
         for field in (*self._fields.values(), self._country):
             field.error = None
             field.props.pop("aria-invalid", None)
-        written = {name: str(field.value or "") for name, field in self._fields.items()}
-        form = DetailsForm(**written, country=str(self._country.value or ""))
         self._save.disable()
+        self._is_saving = True
         try:
-            known = await self._page.call(self._page.hub.billing.invoices.save_details, form)
+            verb = self._page.hub.billing.invoices.save_details
+            known = await self._page.call(verb, self._written())
         except InvalidInput as wrong:
             self._mark(dict(wrong.about.get("faults", {})))
             return
         finally:
+            self._is_saving = False
             self._save.enable()
         self._fill(known)
         toast("Saved. The next invoice is made out like this.")
@@ -118,8 +127,18 @@ class Details:
             first.run_method("focus")
 
     async def _changed(self, notices: list[Notice]) -> None:
-        if any(notice.subject_type == "billing_details" for notice in notices):
-            self._show_vat(await self._read())
+        if not any(notice.subject_type == "billing_details" for notice in notices):
+            return
+        known = await self._read()
+        if self._is_saving:  # the form is filled with what was saved
+            return
+        if self._written() == self._filled:
+            self._fill(known)
+            return
+        self._show_vat(known)
+        toast(
+            "Other details were saved meanwhile. What you type here would replace them.", "warning"
+        )
 
 
 def _country_field() -> ui.select:
