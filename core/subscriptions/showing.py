@@ -71,9 +71,10 @@ def licence_row(licence: Licence, channel: Channel, prices: Prices) -> LicenceRo
 
 
 def change_rows(session: Session, changes: Sequence[PlanChange]) -> list[ChangeRow]:
-    """With the names of people and the numbers of invoices."""
+    """With the names of people, the numbers of invoices and those that licences are of."""
     people = _names(session, {change.actor for change in changes})
     numbers = numbers_of(session, [change.invoice_id for change in changes])
+    phones = _phones(session, {change.channel_id for change in changes})
     return [
         ChangeRow(
             id=change.id,
@@ -83,6 +84,7 @@ def change_rows(session: Session, changes: Sequence[PlanChange]) -> list[ChangeR
             from_plan=PlanName(change.from_plan) if change.from_plan else None,
             to_plan=PlanName(change.to_plan) if change.to_plan else None,
             channel_id=change.channel_id,
+            phone_number=phones.get(change.channel_id, ""),
             from_tier=Tier(change.from_tier) if change.from_tier else None,
             to_tier=Tier(change.to_tier) if change.to_tier else None,
             effective_on=change.effective_on,
@@ -105,4 +107,9 @@ def numbers_of(session: Session, ids: Sequence[str]) -> dict[str, str]:
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:
     found = select(Person.id, Person.name).where(col(Person.id).in_(ids))
+    return dict(session.exec(found).all())
+
+
+def _phones(session: Session, ids: set[str]) -> dict[str, str]:
+    found = select(Channel.id, Channel.phone_number).where(col(Channel.id).in_(ids - {""}))
     return dict(session.exec(found).all())

@@ -78,6 +78,7 @@ class ChangeRow:
     from_plan: PlanName | None
     to_plan: PlanName | None
     channel_id: str
+    phone_number: str  # of a licence's number
     from_tier: Tier | None
     to_tier: Tier | None
     effective_on: date | None

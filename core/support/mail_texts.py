@@ -64,7 +64,7 @@ WORDS: dict[str, dict[str, str]] = {
         "button": "Open the conversation",
         "kind_": "",
         "kind_remove_user": "Remove a user",
-        "kind_downgrade": "Smaller plan",
+        "kind_downgrade": "Downgrade",
         "kind_company_data": "Change of company data",
         "kind_delete_number": "Delete a number",
         "kind_other": "",

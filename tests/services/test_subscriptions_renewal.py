@@ -191,7 +191,9 @@ def test_a_smaller_tier_counts_from_next_month_and_can_be_taken_back(world: Worl
     assert world.bill()[-1] == ("licences", 5000)
     assert {it.tier for it in world.licences()} == {"regular"}
     rows, _ = world.subscriptions.history(world.owner)
-    told = [row.status for row in rows if row.kind == "tier"]
+    tiers = [row for row in rows if row.kind == "tier"]
+    assert {row.phone_number for row in tiers} == {row.phone_number for row in rows} - {""}
+    told = [row.status for row in tiers]
     assert sorted(told) == [ChangeStatus.DONE, ChangeStatus.DONE, ChangeStatus.WITHDRAWN]
 
 

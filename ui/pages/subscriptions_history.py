@@ -57,7 +57,7 @@ class History:
         return {
             "id": row.id,
             "href": f"/accounts/{row.channel_id}" if row.channel_id else "",
-            "what": cell(told.what(row), second=told.effective(row)),
+            "what": cell(told.what(row), second=told.details(row)),
             "status": badge_cell(*told.status(row.status)),
             "who": row.actor_name or "The hub",
             "at": time_cell(ago, row.at.isoformat(), exact),

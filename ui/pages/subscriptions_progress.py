@@ -111,7 +111,7 @@ def _words(change: UpgradeView) -> tuple[str, str]:
         ),
         UpgradeStatus.ACTION_REQUIRED: (
             "Your bank wants you to confirm the payment",
-            f"It is about {amount}. Until it is confirmed nothing is charged and you stay on "
+            f"It is a payment of {amount}. Until you confirm, nothing is charged and you stay on "
             f"{before}.",
         ),
         UpgradeStatus.DONE: (

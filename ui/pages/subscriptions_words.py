@@ -14,6 +14,7 @@ from core.subscriptions.states import (
     Tier,
 )
 from core.subscriptions.views import ChangeRow, PlanOffer
+from ui import format as words
 from ui.components import Tone
 from ui.pages import payment_words
 
@@ -142,8 +143,13 @@ def what(row: ChangeRow) -> str:
     }[row.kind]
 
 
-def effective(row: ChangeRow) -> str:
-    """From when it counts, where that is not the moment itself."""
+def details(row: ChangeRow) -> str:
+    """Which number an entry is about, and from when it counts where that is not the moment."""
+    number = words.phone(row.phone_number) if row.phone_number else ""
+    return " · ".join(part for part in (number, _effective(row)) if part)
+
+
+def _effective(row: ChangeRow) -> str:
     if row.effective_on is None or row.status is not ChangeStatus.PLANNED:
         return ""
     if row.kind is ChangeKind.CANCEL:

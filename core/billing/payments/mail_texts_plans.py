@@ -86,29 +86,29 @@ PLAN_TEXTS: dict[str, dict[str, Text]] = {
     "plan_cancelled": {
         "en": Text(
             "Your subscription ends on {day}",
-            "The subscription of {name} is cancelled. Everything works until {day}; on that day "
-            "its numbers stop.\n\n"
+            "The subscription of {name} is cancelled. Everything works until {day}, that day "
+            "included; then its numbers stop.\n\n"
             "You can take this back in the hub until then.",
             "Look at the subscription",
         ),
         "de": Text(
             "Ihr Abonnement endet am {day}",
-            "Das Abonnement von {name} ist gekündigt. Bis zum {day} funktioniert alles; dann "
-            "enden die Nummern.\n\n"
+            "Das Abonnement von {name} ist gekündigt. Bis einschließlich {day} funktioniert alles; "
+            "dann enden die Nummern.\n\n"
             "Bis dahin können Sie die Kündigung im Hub zurücknehmen.",
             "Abonnement ansehen",
         ),
         "pt_BR": Text(
             "A sua assinatura termina em {day}",
-            "A assinatura de {name} foi cancelada. Tudo funciona até {day}; nesse dia os números "
-            "param.\n\n"
+            "A assinatura de {name} foi cancelada. Tudo funciona até {day}, inclusive; depois "
+            "os números param.\n\n"
             "Até lá você pode voltar atrás no hub.",
             "Ver a assinatura",
         ),
         "es": Text(
             "Su suscripción termina el {day}",
-            "La suscripción de {name} está cancelada. Todo funciona hasta el {day}; ese día sus "
-            "números se detienen.\n\n"
+            "La suscripción de {name} está cancelada. Todo funciona hasta el {day} inclusive; "
+            "después sus números se detienen.\n\n"
             "Hasta entonces puede anular la cancelación en el hub.",
             "Ver la suscripción",
         ),
