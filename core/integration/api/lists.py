@@ -111,17 +111,24 @@ def always(known: str | None) -> Condition:
     return lambda value: and_(True) if value == known else false()
 
 
-def at(column: Any) -> Condition:
+@dataclass(frozen=True, slots=True)
+class At:
     """The moment to the second, or the whole day when no time is given (UTC)."""
 
-    def is_at(value: str) -> ColumnElement[bool]:
+    column: Any
+
+    def __call__(self, value: str) -> ColumnElement[bool]:
         try:
             start = datetime.fromisoformat(value.strip())
-        except ValueError as error:
+            start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
+            start = start.replace(microsecond=0)
+            length = timedelta(days=1) if len(value.strip()) <= _DAY else timedelta(seconds=1)
+            end = start + length
+        except (ValueError, OverflowError) as error:
             raise InvalidInput("not a date", code="invalid_filter", field=value[:100]) from error
-        start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
-        length = timedelta(days=1) if len(value.strip()) <= _DAY else timedelta(seconds=1)
-        start = start.replace(microsecond=0)
-        return and_(column >= start, column < start + length)
+        return and_(self.column >= start, self.column < end)
 
-    return is_at
+
+def at(column: Any) -> At:
+    """The column is at this moment, or on this day."""
+    return At(column)

@@ -36,5 +36,9 @@ def _plan(session: Session, partner_id: str) -> str:
 
 
 def _webhook_url(session: Session, partner_id: str) -> str:
-    main = (col(WebhookEndpoint.partner_id) == partner_id, col(WebhookEndpoint.is_main))
-    return session.exec(select(WebhookEndpoint.url).where(*main)).one_or_none() or ""
+    found = select(WebhookEndpoint.url).where(
+        col(WebhookEndpoint.partner_id) == partner_id,
+        col(WebhookEndpoint.is_main),
+        col(WebhookEndpoint.removed_at).is_(None),
+    )
+    return session.exec(found).one_or_none() or ""

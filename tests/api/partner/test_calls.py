@@ -32,6 +32,10 @@ def test_the_partner_and_its_urls(world: ApiWorld, program: Program) -> None:
     for bad in ("http://169.254.169.254/", "ftp://x", "no url", "https://10.0.0.1/"):
         refused = program.post("/webhook_url", json={"webhook_url": bad})
         assert refused.status_code == 400, bad
+    program.post("/webhook_url", json={"webhook_url": ""})
+    assert program.get("").json()["webhook_url"] == ""
+    program.post("/webhook_url", json={"webhook_url": HOOK})
+    assert program.get("").json()["webhook_url"] == HOOK
     both = program.patch(
         "",
         json={

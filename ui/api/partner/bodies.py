@@ -25,9 +25,12 @@ def parsed(model: type[M], body: bytes, content_type: str) -> M:
     value = _value(body, content_type)
     if not isinstance(value, dict):
         raise _malformed("the body must be a JSON object")
-    _require_storable(value)
+    value = _storable(value)
     try:
-        return model.model_validate(value)
+        if _is_form(body, content_type):
+            return model.model_validate(value)
+        # Read as JSON and strictly: true is no number, and "5" neither.
+        return model.model_validate_json(orjson.dumps(value), strict=True)
     except ValidationError as error:
         raise _malformed("the body is not as it must be", *map(_fault, error.errors())) from error
 
@@ -40,7 +43,7 @@ def is_nothing(body: bytes, content_type: str) -> bool:
 def _value(body: bytes, content_type: str) -> Any:
     if not body.strip():
         return {}
-    if content_type.partition(";")[0].strip().lower() == _FORM and body[:1] != b"{":
+    if _is_form(body, content_type):
         try:
             return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100))
         except (UnicodeDecodeError, ValueError) as error:
@@ -51,19 +54,19 @@ def _value(body: bytes, content_type: str) -> Any:
         raise _malformed("the body is not JSON") from error
 
 
-def _require_storable(value: Any, depth: int = 0) -> None:
-    """PostgreSQL takes no NUL in a text; half a surrogate pair is no JSON to begin with."""
+def _is_form(body: bytes, content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == _FORM and body[:1] != b"{"
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """The value without NULs: no text means one, and PostgreSQL takes none."""
     if depth > _DEPTH:
         raise _malformed("the body is nested too deeply")
     if isinstance(value, dict):
-        for key, one in value.items():
-            _require_storable(key, depth + 1)
-            _require_storable(one, depth + 1)
-    elif isinstance(value, list):
-        for one in value:
-            _require_storable(one, depth + 1)
-    elif isinstance(value, str) and "\x00" in value:
-        raise _malformed("a text holds what cannot be stored")
+        return {_storable(k, depth + 1): _storable(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_storable(one, depth + 1) for one in value]
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def _malformed(message: str, *details: str) -> InvalidInput:

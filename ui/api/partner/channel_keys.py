@@ -10,8 +10,7 @@ from core.integration.api.channel_keys import ChannelKeyRow
 from ui.api.partner.answers import answer
 from ui.api.partner.call import PARTNER, Called
 from ui.api.partner.describe import told
-from ui.api.partner.schemas.channels import Nothing
-from ui.api.partner.schemas.common import Success
+from ui.api.partner.schemas.common import Nothing, Success
 from ui.api.partner.schemas.keys import ChannelKeyList, NewChannelKeyObject
 
 _KEYS = f"{PARTNER}/channels/{{channel_id}}/api_keys"

@@ -13,8 +13,8 @@ from ui.api.partner.schemas.channels import (
     ChannelList,
     ChannelObject,
     EndedChannel,
-    Nothing,
 )
+from ui.api.partner.schemas.common import Nothing
 
 _CONTROL = f"{PARTNER}/clients/{{client_id}}/channels/{{channel_id}}/control"
 

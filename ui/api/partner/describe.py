@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from core.integration.api.lists import ListOf
+from core.integration.api.lists import At, ListOf
 from ui.api.partner.queries import DEFAULT_LIMIT, MOST
-from ui.api.partner.schemas.common import ErrorBody
+from ui.api.partner.schemas.common import ErrorBody, Nothing
 
 Json = dict[str, Any]
 
@@ -47,7 +47,7 @@ _ONCE = (
     " answered again for 24 hours."
 )
 _ALWAYS = (401, 403, 404, 429, 503)
-_READS, _WRITES = (*_ALWAYS, 400), (*_ALWAYS, 400, 409, 413, 422)
+_READS, _WRITES = (*_ALWAYS, 400, 409), (*_ALWAYS, 400, 409, 413, 422)
 
 
 def told(
@@ -85,8 +85,11 @@ def told(
 def request_body(model: type[BaseModel]) -> Json:
     """A JSON body of this model; forms are taken as well."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    if model is Nothing:
+        # Whatever is sent is not read; many programs send an empty form, or null.
+        schema = {"description": "Nothing, or an empty object."}
     return {
-        "required": bool(schema.get("required")),
+        "required": bool(schema.get("required") or schema.get("anyOf")),
         "content": {"application/json": {"schema": schema}},
     }
 
@@ -161,7 +164,7 @@ def _list_parameters(lists: ListOf) -> list[Json]:
                 "application/json": {
                     "schema": {
                         "type": "object",
-                        "properties": {name: _filter_schema(name) for name in names},
+                        "properties": {n: _filter_schema(n, lists) for n in names},
                         "additionalProperties": False,
                     },
                     "example": {},
@@ -171,7 +174,7 @@ def _list_parameters(lists: ListOf) -> list[Json]:
     ]
 
 
-def _filter_schema(name: str) -> Json:
-    if name.endswith("_at"):
+def _filter_schema(name: str, lists: ListOf) -> Json:
+    if isinstance(lists.filters.get(name), At) or name.endswith("_at"):
         return {"type": "string", "format": "date-time", "description": f"`{name}`, to the second."}
     return {"type": "string", "description": f"`{name}` is exactly this."}

@@ -90,7 +90,7 @@ _SAID: Mapping[str, str] = {
     "template_fixed": "Name and language of a template cannot change.",
     "template_nothing_to_change": "There is nothing to change.",
     "invoice_file_pending": "The PDF is being drawn; try again in a moment.",
-    "period_invalid": "The period ends before it begins, or is too long.",
+    "period_invalid": "No calendar has this time.",
     "idempotency_key_reused": "This Idempotency-Key was used for another request.",
     "idempotency_in_progress": "A request with this Idempotency-Key is still being worked on.",
     "unavailable": "The hub cannot do this right now; try again.",

@@ -20,7 +20,7 @@ MOST = 1_000
 # PostgreSQL's largest offset is larger; nobody has so many numbers.
 _FARTHEST = 2**31 - 1
 _DIGITS = 10
-_MOST_FILTERS = 50
+_MOST_FILTERS = 200
 _NOTHING = ("", "{}", "null")
 
 

@@ -13,6 +13,7 @@ from ui.api.partner.schemas.sharing import (
     NewSharedClient,
     NewSharedNumber,
     PartnerChangeSetting,
+    PartnerChangeWish,
     SharedClientIds,
 )
 
@@ -50,12 +51,12 @@ def routes(router: APIRouter) -> None:
         channel_id = call.hub.onboarding.share_number(
             who,
             SharedNumber(
-                waba_id=given.waba_external_id,
-                solution_id=given.solution_id,
+                waba_id=_id(given.waba_external_id),
+                solution_id=_id(given.solution_id),
                 client_id=given.client_id or "",
-                business_id=given.waba_business_id or "",
-                phone_id=given.channel_external_id or "",
-                tier=(given.tier or "").lower(),
+                business_id=_id(given.waba_business_id),
+                phone_id=_id(given.channel_external_id),
+                tier=given.tier or "",
             ),
         )
         return answer(call.hub.partner_api.channels.one(who, channel_id))
@@ -67,12 +68,14 @@ def routes(router: APIRouter) -> None:
             PartnerChangeSetting,
             about="Kept, and shown to the operator's staff beside each request to come over;"
             " without it they ask the partner first.",
-            takes=PartnerChangeSetting,
+            takes=PartnerChangeWish,
         ),
     )
     def change_partner_change_request(call: Called) -> Response:
-        who, wish = call.who, call.body(PartnerChangeSetting)
-        kept = call.hub.integration.set_takes_partner_changes(who, wish.auto_approve)
+        who, wish = call.who, call.body(PartnerChangeWish)
+        kept = call.hub.integration.set_takes_partner_changes(
+            who, wish.auto_approve in (True, "true")
+        )
         return answer({"auto_approve": kept})
 
     @router.get(
@@ -81,3 +84,7 @@ def routes(router: APIRouter) -> None:
     )
     def get_partner_change_request(call: Called) -> Response:
         return answer({"auto_approve": call.hub.integration.takes_partner_changes(call.who)})
+
+
+def _id(given: str | int | None) -> str:
+    return "" if given is None else str(given)

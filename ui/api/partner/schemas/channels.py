@@ -138,7 +138,3 @@ class CancellationRequest(Told):
     enabled: bool = Field(
         default=True, description="False takes a cancellation back.", examples=[True]
     )
-
-
-class Nothing(Told):
-    """An empty object."""

@@ -32,6 +32,20 @@ def maybe(description: str, example: Any, **more: Any) -> Any:
     return Field(default=None, description=description, examples=[example], **more)
 
 
+# An address that partners' programs may give: https, by name, on the usual ports; '' for none.
+# Loopback over http is taken in sandbox mode as well.
+URL = (
+    r"^(https://([a-z][a-z0-9-]{0,20}[a-z0-9]\.){1,3}[a-z]{2,12}(:(443|4443|8443|9443))?"
+    r"(/[A-Za-z0-9._~-]*)*)?$"
+)
+
+
+def url(description: str, example: str, *, missing: bool = False) -> Any:
+    """An address."""
+    kind = maybe if missing else says
+    return kind(description, example, max_length=2000, json_schema_extra={"pattern": URL})
+
+
 def moment(description: str, *, missing: bool = False) -> Any:
     """A UTC time to the second."""
     kind = maybe if missing else says
@@ -67,6 +81,10 @@ class ErrorBody(Told):
 
     meta: ErrorMeta = Field(description="What went wrong.")
     message: str = says("The same sentence as `developer_message`.", "Not found.")
+
+
+class Nothing(Told):
+    """An empty object: there is nothing to say."""
 
 
 class SuccessMeta(Told):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.api.partner.schemas.common import Told, maybe, says
+from ui.api.partner.schemas.common import Told, maybe, says, url
 
 _URL = "https://partner.example/done"
 _HOOK = "https://partner.example/hooks/whatsapp"
@@ -26,10 +26,8 @@ class PartnerObject(Told):
 class PartnerChange(Told):
     """What is to be set; null and missing leave a value as it is."""
 
-    webhook_url: str | None = maybe("Where webhooks are posted.", _HOOK, max_length=2000)
-    partner_redirect_url: str | None = maybe(
-        "Where clients go after onboarding.", _URL, max_length=2000
-    )
+    webhook_url: str | None = url("Where webhooks are posted.", _HOOK, missing=True)
+    partner_redirect_url: str | None = url("Where clients go after onboarding.", _URL, missing=True)
 
 
 class WebhookUrl(Told):
@@ -42,7 +40,10 @@ class WebhookUrl(Told):
 class WebhookUrlChange(Told):
     """A URL, and headers of the partner's own that are sent to it."""
 
-    webhook_url: str = says("The URL; '' takes it away.", _HOOK, max_length=2000)
+    webhook_url: str = url("The URL; '' takes it away.", _HOOK)
     headers: dict[str, str] | None = maybe(
-        "Sent with every webhook; missing: those that are set stay.", {"X-Tenant": "7"}
+        "Sent with every webhook; missing: those that are set stay.",
+        {"X-Tenant": "7"},
+        max_length=20,
+        json_schema_extra={"propertyNames": {"pattern": "^X-[A-Za-z0-9]{1,20}$"}},
     )
