@@ -229,5 +229,7 @@ async def test_after_its_last_day_it_says_what_is_kept(serve: Serve, world: Mone
         world.clock.advance(datetime(2027, 1, 1, 1, tzinfo=UTC) - world.clock.now())
         world.tick("subscriptions")
         await user.should_see("The subscription ended on 31 December 2026.", retries=PATIENCE)
+        for text in ("Over", "not charged any more", "They ended with the subscription."):
+            await user.should_see(text, retries=PATIENCE)
         await user.should_see("Nothing will be invoiced any more.", retries=PATIENCE)
         assert button_named(user, "Manage") is None

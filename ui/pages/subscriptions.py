@@ -101,8 +101,11 @@ class Subscriptions:
     def _show(self, it: Overview, plans: tuple[PlanOffer, ...]) -> None:
         self._plan.set_text(told.plan(it.plan))
         set_badge(self._badge, *told.state(it.state))
-        self._price.show(words.money(it.price), "a month, before VAT")
-        self._period.show(told.span(it.period_first, it.period_last), _then(it))
+        is_over = it.state is SubscriptionState.ENDED
+        how = "not charged any more" if is_over else "a month, before VAT"
+        self._price.show(words.money(it.price), how)
+        span = "Over" if is_over else told.span(it.period_first, it.period_last)
+        self._period.show(span, _then(it))
         self._show_licences(it)
         self._show_next(it)
         current = next(offer for offer in plans if offer.plan is it.plan)
@@ -114,13 +117,17 @@ class Subscriptions:
         self._sums.set_visibility(bool(number))
         self._numbers.set_visibility(bool(number))
         self._no_licence.set_visibility(not number)
+        is_over = it.state is SubscriptionState.ENDED
+        self._no_licence.set_text(
+            "They ended with the subscription." if is_over else "No number has a licence yet."
+        )
         if number:
             total = it.licences[0].total
             for each in it.licences[1:]:
                 total += each.total
             hint = f"{words.money(total)} a month, before VAT"
         else:
-            hint = "Each number that goes live gets one"
+            hint = "" if is_over else "Each number that goes live gets one"
         self._licensed.show(words.count(number, "number"), hint)
 
     def _show_next(self, it: Overview) -> None:
