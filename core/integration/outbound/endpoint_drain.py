@@ -86,6 +86,7 @@ class EndpointDrain:
     async def _fetch(self) -> Envelope | None:
         self._may_be_more = False
         most = _FETCH + self._lanes.held
+        self._lanes.fetching()
         batch = await asyncio.to_thread(self._book.due, self.endpoint_id, most)
         if batch is None:
             self.end()

@@ -33,6 +33,7 @@ class Lanes:
         self._queue: deque[Due] = deque()
         self._busy: set[str] = set()
         self._held: set[int] = set()
+        self._stale: set[int] = set()
 
     @property
     def held(self) -> int:
@@ -44,9 +45,14 @@ class Lanes:
         """How many were fetched and not sent yet."""
         return len(self._queue)
 
+    def fetching(self) -> None:
+        """A fetch begins: what is recorded until `add` may still be open in what it brings."""
+        self._stale.clear()
+
     def add(self, fetched: Iterable[Due]) -> int:
-        """Those that are not held already; how many."""
-        new = [due for due in fetched if due.id not in self._held]
+        """Those that are not held, and were not a moment ago; how many."""
+        known = self._held | self._stale
+        new = [due for due in fetched if due.id not in known]
         self._queue.extend(new)
         self._held.update(due.id for due in new)
         return len(new)
@@ -75,6 +81,7 @@ class Lanes:
     def forget(self, due: Due) -> None:
         """What became of it is in the database."""
         self._held.discard(due.id)
+        self._stale.add(due.id)
 
 
 def _lane(due: Due) -> str:
