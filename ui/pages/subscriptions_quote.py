@@ -62,7 +62,7 @@ class Quoted:
         with tag("div", classes="stack h-sticky"), section_card("Charged now"):
             with tag("div"):
                 self._figure = tag("p", "", "h-tile-figure figure")
-                tag("p", "VAT included", "quiet small")
+                self._vat = tag("p", "", "quiet small")
             self._card_room = tag("div", classes="stack-tight")
             self._changed = tag("div", classes="h-holder")
             self._pay = button("Pay", self._paid, kind="primary")
@@ -81,6 +81,7 @@ class Quoted:
         self._when.set_text(f"On {told.day(quote.next_invoice.on)}, as things stand now.")
         self._next.show(quote.next_invoice)
         self._figure.set_text(words.money(quote.gross))
+        self._vat.set_text("VAT included" if quote.tax.micros else "No VAT is charged")
         self._show_cards(quote)
         self._pay.set_text(f"Pay {words.money(quote.gross)} and upgrade")
         self._pay.set_enabled(bool(quote.cards))
