@@ -89,7 +89,8 @@ class Chart:
             },
             "xAxis": {"type": "category", "data": list(labels), "axisLabel": _TEXT | _APART}
             | {"axisTick": {"show": False}, "axisLine": _LINE},
-            "yAxis": {"type": "value", "axisLabel": _TEXT, "splitLine": _LINE, "splitNumber": 3},
+            "yAxis": {"type": "value", "axisLabel": _TEXT, "splitLine": _LINE, "splitNumber": 3}
+            | self._scale(),
             "series": [self._drawn(each, n, len(series)) for n, each in enumerate(series)],
         }
 
@@ -121,6 +122,9 @@ class Chart:
             for n, label in enumerate(labels)
         ]
 
+    def _scale(self) -> dict[str, Any]:
+        return {}
+
     def _figure(self, micros: int) -> str:
         return words.money(Money(micros, self._currency))
 
@@ -133,6 +137,9 @@ class CountChart(Chart):
 
     def __init__(self, label: str, labels: Sequence[str], series: Sequence[Series]) -> None:
         super().__init__(label, labels, series, currency="", height=180)
+
+    def _scale(self) -> dict[str, Any]:
+        return {"minInterval": 1}  # half of a thing is not counted
 
     def _figure(self, micros: int) -> str:
         return words.number(micros // MICROS)

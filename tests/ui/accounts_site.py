@@ -22,6 +22,8 @@ from core.accounts.listing import refresh, refresh_waba
 from core.accounts.service import Accounts
 from core.clock import SystemClock
 from core.events import EventType
+from core.integration.api.channel_keys import ChannelKeys
+from core.integration.api.room import Room
 from core.onboarding.views import LinkState
 from core.partners.entities import Partner, Role
 from core.partners.sessions import PartnerSummary
@@ -143,6 +145,16 @@ def accounts_site(folder: Path) -> Iterator[AccountsSite]:
     jobs = InlineJobs()
     Leaving(database, clock, PlainVault(), meta, jobs)
     hub.cancelling = Cancelling(gate, database, clock, jobs)
+    api = Room(
+        gate=gate,
+        database=database,
+        clock=clock,
+        vault=PlainVault(),
+        settings=hub.settings,
+        search=ScanningSearch(),
+        cancelling=hub.cancelling,
+    )
+    hub.partner_api = SimpleNamespace(channel_keys=ChannelKeys(api))
     hub.onboarding = SimpleNamespace(link_state=_link_state)
     yield AccountsSite(
         hub=hub, database=database, partner=partner, other=other, meta=meta, jobs=jobs

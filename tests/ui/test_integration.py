@@ -66,7 +66,7 @@ async def test_the_page_says_what_is_set_and_what_is_next(
         assert field(user, "Redirect URL").value == "https://partner.example/done"
         assert field(user, "Solution ID").value == SOLUTION
         assert field(user, "Region of new numbers").value == ""
-        for text in ("Active", "Platform secret", "IO Signature", "Your IDs"):
+        for text in ("Active", "Platform secret", "IO Signature", "Your server and the hub"):
             await user.should_see(text)
         assert f"http://test/onboarding/{world.partner.id}" in texts(user)
         assert len(user.page.elements) <= 200

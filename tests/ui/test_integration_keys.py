@@ -78,6 +78,7 @@ async def test_a_system_user_gets_passwords_is_disabled_and_deleted(
         await user.should_see("Password of api@example.com")
         press(user, "I have copied it")
         (row,) = world.do(world.hub.credentials.system_users)
+        await until(lambda: column_of(user, "System users", "name") == ["api@example.com"])
         act(user, "System users", row.id, "disable")
         await user.should_see("Disable api@example.com?")
         press(user, "Disable it")

@@ -13,11 +13,12 @@ from ui.lists import definition_list, timeline
 from ui.pages import account_words
 from ui.pages.account_cancellation import Cancellation
 from ui.pages.account_facts import account_facts, client_facts, number_facts
+from ui.pages.account_key import ApiKeyCard
 from ui.pages.account_templates import Templates
 from ui.pages.event_words import entry
 
 _SHOWN_AT_ONCE = 50
-_LATER = "Insights, API key, storage region and the webhook of the number come later."
+_LATER = "Insights, changing the storage region and the webhook of the number come later."
 
 
 async def build(page: PageContext, channel_id: str) -> None:
@@ -54,6 +55,7 @@ class Account:
             with tag("div", classes="stack"):
                 self._draw_facts(it)
         self._show(it)
+        await self._key.show(it)
         self._is_drawn = True
         if self._was_missed:
             await self._again()
@@ -65,6 +67,7 @@ class Account:
             self._account = definition_list(account_facts(it))
         with section_card("Client"):
             self._client = definition_list(client_facts(it))
+        self._key = ApiKeyCard(self._page, self._id)
         self._cancellation = Cancellation(self._page, self._id, self._again)
 
     def _show(self, it: ChannelDetails) -> None:
@@ -106,6 +109,7 @@ class Account:
         it = await self._page.call(self._page.hub.accounts.channel, self._id)
         latest = await self._read_timeline()
         self._show(it)
+        await self._key.show(it)
         self._number.show(number_facts(it))
         self._account.show(account_facts(it))
         self._client.show(client_facts(it))

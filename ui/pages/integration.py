@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from core.integration.outbound.views import EndpointView
 from core.integration.settings.views import IntegrationView
 from core.ports import Notice
-from ui.components import page_header, section_card, set_badge, status_badge, tag
+from ui.components import (
+    page_header,
+    section_card,
+    set_badge,
+    status_badge,
+    tag,
+    viewer_zone,
+)
 from ui.context import PageContext
 from ui.lists import Fact, definition_list
+from ui.pages import integration_webhook_words as webhook_words
 from ui.pages import integration_words as told
 from ui.pages.integration_link import LinkCard
 from ui.pages.integration_places import RedirectCard, RegionCard, SolutionCard
 from ui.pages.integration_secret import SecretCard
-from ui.pages.integration_tabs import PATH, tabs
+from ui.pages.integration_tabs import PATH, WEBHOOKS, tabs
 
 SENTENCE = "How your server and the hub work together. Each setting is saved by itself."
-_ABOUT = frozenset({"integration", "subscription", "invoice"})
+_ABOUT = frozenset({"integration", "webhook_endpoint", "subscription", "invoice"})
 
 
 async def build(page: PageContext) -> None:
@@ -51,7 +60,7 @@ class Integration:
 
     def _draw_ids(self, it: IntegrationView) -> None:
         base = f"{self._page.hub.settings.base_url}/api/v2"
-        with section_card("Your IDs"):
+        with section_card("Your server and the hub"):
             definition_list(
                 [
                     Fact(label="Partner ID", value=it.partner_id, mono=True, copy=it.partner_id),
@@ -60,6 +69,9 @@ class Integration:
                     Fact(label="OpenAPI", value="openapi.json", href=f"{base}/openapi.json"),
                 ]
             )
+            with tag("div", classes="h-standing", role="status"):
+                self._hook = status_badge("dot", "")
+                self._hook_said = tag("a", "", href=WEBHOOKS)
 
     async def _load(self) -> None:
         """Read it again; a reading that began later knows better."""
@@ -71,11 +83,22 @@ class Integration:
 
     async def _show_link(self, it: IntegrationView, reading: int) -> None:
         link = await self._page.call(self._page.hub.onboarding.link_state)
+        main = await self._page.call(self._page.hub.webhooks.main)
         if reading == self._readings and not self._room.is_deleted:
-            badge, sentence = told.standing(it, link)
+            badge, sentence = told.standing(it, link, has_webhook=main is not None)
             set_badge(self._badge, *badge)
             self._said.set_text(sentence)
             self._link.show(link)
+            self._show_webhook(main)
+
+    def _show_webhook(self, main: EndpointView | None) -> None:
+        if main is None:
+            set_badge(self._hook, "circle", "No webhook URL", "warning")
+            self._hook_said.set_text("Set it")
+            return
+        badge, _ = webhook_words.standing(main, self._page.hub.clock.now(), viewer_zone())
+        set_badge(self._hook, *badge)
+        self._hook_said.set_text("Webhooks")
 
     async def _shown(self, it: IntegrationView) -> None:
         """What this person has saved; readings that began before know less."""

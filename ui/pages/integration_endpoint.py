@@ -69,7 +69,7 @@ class EndpointPanel:
             self._url = SavedField(
                 "URL",
                 self._save_url,
-                help="Saved anew, an endpoint that was off is on again.",
+                help="https, on a public name. Its query is sent as it is.",
                 check=lambda text: told.url_fault(text, self._page.hub.settings),
                 refusal=told.refusal,
             )

@@ -24,6 +24,7 @@ class EndpointForm:
 
     def __init__(self, title: str, action: str, sentence: str = "") -> None:
         self._fields: dict[str, Any] = {}
+        self._place = ui.context.slot.parent  # outlives the dialog, as what is shown after it must
         with ui.dialog() as self._dialog, ui.card().classes("h-dialog it-form"):
             self._dialog.props["aria-label"] = title
             tag("h2", title)
@@ -49,7 +50,8 @@ class EndpointForm:
         self._fault.set_text("")
         self._do.disable()
         try:
-            await self.save()
+            with self._place:
+                await self.save()
         except (InvalidInput, Conflict) as wrong:
             self._mark(str(wrong.about.get("field", "")), told.refusal(wrong))
             self._do.enable()

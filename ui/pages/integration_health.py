@@ -25,7 +25,8 @@ class HealthCard:
                 self._speed = Tile("Answers within")
                 self._waiting = Tile("Waiting")
             FilterChips(_SPANS, self._span, self._choose, "Span of the chart")
-            self._room = tag("div", classes="it-chart")
+            self._room = tag("div", classes="it-chart h-holder")
+            self._nothing = tag("p", "Nothing was sent in this time.", "quiet small")
 
     def show(self, it: Health) -> None:
         self._it = it
@@ -45,6 +46,11 @@ class HealthCard:
         if self._it is None:
             return
         bars = self._it.hours if self._span == "hours" else self._it.days
+        is_any = any(bar.delivered or bar.failed for bar in bars)
+        self._room.set_visibility(is_any)
+        self._nothing.set_visibility(not is_any)
+        if not is_any:
+            return
         labels = [_label(bar, by_day=self._span == "days") for bar in bars]
         series = [
             Series(name="Taken", role="primary", micros=[bar.delivered * MICROS for bar in bars]),

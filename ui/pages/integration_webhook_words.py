@@ -103,7 +103,11 @@ def standing(endpoint: EndpointView, now: datetime, where: tzinfo) -> tuple[Badg
     waiting = f" {words.count(endpoint.waiting, 'delivery', 'deliveries')} waiting."
     if endpoint.state is EndpointState.OFF:
         off = _OFF.get(OffReason(endpoint.off_reason), "") if endpoint.off_reason else ""
-        return ("ban", "Off", "danger"), f"{off} What was skipped can be replayed."
+        return (
+            "ban",
+            "Off",
+            "danger",
+        ), f"{off} Switch it on, or save its URL anew. What was skipped can be replayed."
     if endpoint.state is EndpointState.PAUSED:
         return ("pause", "Paused", "warning"), f"What happens collects until you resume.{waiting}"
     if endpoint.failing_since is not None:
@@ -116,7 +120,7 @@ def standing(endpoint: EndpointView, now: datetime, where: tzinfo) -> tuple[Badg
     if endpoint.slow_until is not None and endpoint.slow_until > now:
         return ("clock", "Slowed down", "warning"), f"Your server has asked for less.{waiting}"
     if endpoint.last_success_at is None:
-        return ("circle", "Live", "info"), "Nothing was sent there yet. Send a test."
+        return ("circle", "Live", "info"), "No event was sent there yet."
     when = words.relative(endpoint.last_success_at, now, where)
     return ("check-circle", "Live", "success"), f"The last one was taken {when}."
 

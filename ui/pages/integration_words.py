@@ -143,7 +143,7 @@ def link_reason(code: str) -> str:
     return _LINK_REASONS.get(code, code)
 
 
-def standing(it: IntegrationView, link: LinkState) -> tuple[Badge, str]:
+def standing(it: IntegrationView, link: LinkState, *, has_webhook: bool) -> tuple[Badge, str]:
     """The one next step of the whole integration, or that there is none."""
     if link.reasons:
         return ("alert", "Clients cannot begin", "danger"), link_reason(link.reasons[0])
@@ -156,6 +156,11 @@ def standing(it: IntegrationView, link: LinkState) -> tuple[Badge, str]:
         return (
             ("key", "One step left", "warning"),
             "Make a platform secret, so that your server knows that webhooks are from here.",
+        )
+    if not has_webhook:
+        return (
+            ("send", "One step left", "warning"),
+            "Set a webhook URL, so that your server hears of new clients and numbers.",
         )
     return ("check-circle", "Ready", "success"), "Clients can begin and come back to you."
 

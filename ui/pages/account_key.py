@@ -1,0 +1,130 @@
+"""The key with which the partner sends over one number: made, replaced, shown once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+from core.accounts.entities import ChannelStatus, ConsentState
+from core.accounts.results import ChannelDetails
+from core.errors import Conflict, Forbidden
+from core.integration.api.channel_keys import ChannelKeyRow
+from ui import format as words
+from ui.components import button, section_card, tag, viewer_zone
+from ui.context import PageContext
+from ui.dialogs import confirm, toast
+from ui.lists import Fact, definition_list
+from ui.pages.integration_once import show_once
+
+
+class NotYet(StrEnum):
+    """Why there can be no key; in words for people."""
+
+    ENDED = "The number has ended, so it has no API key any more."
+    REVOKED = (
+        "Your client has withdrawn the permission. A key can be made once it is granted again."
+    )
+    PENDING = "A key can be made once your client has granted permission for this number."
+    NOT_READY = "A key can be made once the number is ready."
+
+
+class ApiKeyCard:
+    """The card on the details page; drawn anew only when something about the key has changed."""
+
+    def __init__(self, page: PageContext, channel_id: str) -> None:
+        self._page, self._id = page, channel_id
+        self._drawn: object = None
+        self._key: ChannelKeyRow | None = None
+        with section_card("API key", "For sending messages over this number.") as self._place:
+            self._body = tag("div", classes="stack-tight")
+
+    async def show(self, it: ChannelDetails) -> None:
+        """What stands, and what can be done about it."""
+        keys = await self._page.call(self._page.hub.partner_api.channel_keys.all, self._id)
+        self._key, why = (keys[0] if keys else None), reason(it)
+        standing = (self._key, why)
+        if standing == self._drawn or self._body.is_deleted:
+            return  # the person may be on one of its buttons
+        self._drawn = standing
+        self._body.clear()
+        with self._body:
+            self._draw(why, it)
+
+    def _draw(self, why: NotYet | None, it: ChannelDetails) -> None:
+        if self._key is not None:
+            definition_list(_facts(self._key))
+        elif why is None:
+            tag("p", "There is no key yet.", "quiet small")
+        if why is not None:
+            tag("p", why.value, "quiet small")
+        word = "Replace the key" if self._key else "Make a key"
+        with tag("div", classes="h-actions"):
+            make = button(word, self._pressed(lambda: self._make(it)))
+            make.set_enabled(why is None)
+            if why is not None:
+                make.props["title"] = why.value
+            if self._key is not None:
+                button("Remove it", self._pressed(lambda: self._remove(it)), small=True)
+
+    def _pressed(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """The act, and its dialog, where no push draws anew what was pressed meanwhile."""
+
+        async def in_place() -> None:
+            with self._place:
+                await act()
+
+        return in_place
+
+    async def _make(self, it: ChannelDetails) -> None:
+        if self._key is not None and not await confirm(
+            f"Replace the API key of {_number(it)}?",
+            "The key that is in use stops working at once. Bring the new one to your server right "
+            "after.",
+            "Replace it",
+        ):
+            return
+        try:
+            made = await self._page.call(self._page.hub.partner_api.channel_keys.create, self._id)
+        except (Conflict, Forbidden) as refused:
+            toast(_refusal(refused.code), "danger")
+        else:
+            more = f"Send it as D360-API-KEY to {made.row.address}."
+            show_once(f"API key of {_number(it)}", made.api_key, "API key", more=more)
+        await self.show(it)
+
+    async def _remove(self, it: ChannelDetails) -> None:
+        if await confirm(
+            f"Remove the API key of {_number(it)}?",
+            "Whatever sends over this number with it is refused from now on.",
+            "Remove it",
+        ):
+            await self._page.call(self._page.hub.partner_api.channel_keys.delete, self._id)
+            await self.show(it)
+
+
+def reason(it: ChannelDetails) -> NotYet | None:
+    """Why no key can be made for the number now."""
+    if it.terminated_at is not None:
+        return NotYet.ENDED
+    if it.row.consent == ConsentState.REVOKED:
+        return NotYet.REVOKED
+    if it.row.consent != ConsentState.GRANTED:
+        return NotYet.PENDING
+    return None if it.status == ChannelStatus.READY else NotYet.NOT_READY
+
+
+def _refusal(code: str) -> str:
+    return NotYet.ENDED.value if code == "number_ended" else NotYet.PENDING.value
+
+
+def _number(it: ChannelDetails) -> str:
+    return words.phone(it.row.phone_number) or it.row.name or "this number"
+
+
+def _facts(key: ChannelKeyRow) -> list[Fact]:
+    return [
+        Fact(label="Key", value=f"{key.prefix}…", mono=True),
+        Fact(label="Made", value=words.day(key.created_at, viewer_zone()), when=key.created_at),
+        Fact(label="Address", value=key.address, mono=True, copy=key.address),
+        Fact(label="App ID", value=key.app_id, mono=True, copy=key.app_id),
+    ]
