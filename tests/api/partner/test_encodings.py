@@ -5,22 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInput
 from tests.services.api_world import ApiWorld
 from tests.support.api_door import ApiHub, api_app
-from tests.support.waiting import wait_for
+from tests.support.served import served
 from ui.api.partner.queries import list_query
-from ui.raw_targets import RawTargets, straightened
+from ui.raw_targets import straightened
 
 NAME = "Green & Valley, 100% {organic}"
 FILTERS = {"setup_info.phone_name": NAME, "status": "ready"}
@@ -28,21 +26,8 @@ FILTERS = {"setup_info.phone_name": NAME, "status": "ready"}
 
 @pytest.fixture
 def port(world: ApiWorld) -> Iterator[int]:
-    config = uvicorn.Config(
-        api_app(ApiHub(world)),
-        port=0,
-        http=RawTargets,
-        ws="none",
-        log_level="error",
-        proxy_headers=False,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_for(lambda: server.started, seconds=10)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join(timeout=10)
+    with served(api_app(ApiHub(world))) as port:
+        yield port
 
 
 def ask(port: int, parts: list[bytes]) -> tuple[int, Any]:

@@ -59,13 +59,15 @@ def _is_form(body: bytes, content_type: str) -> bool:
 
 
 def _storable(value: Any, depth: int = 0) -> Any:
-    """The value without NULs: no text means one, and PostgreSQL takes none."""
+    """The value without NULs: no text means one, and PostgreSQL takes none. 5.0 is 5."""
     if depth > _DEPTH:
         raise _malformed("the body is nested too deeply")
     if isinstance(value, dict):
         return {_storable(k, depth + 1): _storable(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list):
         return [_storable(one, depth + 1) for one in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value.replace("\x00", "") if isinstance(value, str) else value
 
 
