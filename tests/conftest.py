@@ -19,6 +19,8 @@ def pytest_collection_finish() -> None:
     # for each app that a test starts; without this that takes most of the time of a page's test.
     gc.collect()
     gc.freeze()
+    # The rest is looked through seldom: a worker's heap grows with each test that it runs.
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
