@@ -19,6 +19,7 @@ from core.integration.outbound.book import Book
 from core.integration.outbound.drain import WebhookDrain
 from core.integration.outbound.entities import Delivery, DeliveryAttempt, WebhookEndpoint
 from core.integration.outbound.fanout import FanOut
+from core.integration.outbound.ports import DrainLocks
 from core.integration.outbound.room import Room
 from core.integration.outbound.service import WebhooksOut
 from core.integration.outbound.switching_off import SwitchingOff
@@ -113,12 +114,12 @@ class WebhooksWorld:
             return list(session.exec(select(Event).where(Event.type == type_.value)))
 
     @contextmanager
-    def draining(self, **limits: Any) -> Iterator[WebhookDrain]:
+    def draining(self, locks: DrainLocks | None = None, **limits: Any) -> Iterator[WebhookDrain]:
         """A worker's drain for the block; with `outgoing_total` and such posts are less patient."""
         room = self.room
         if limits:
             room = replace(room, outgoing=GuardedOutgoing(_settings(**limits)))
-        drain = WebhookDrain(room, self.fanout, self.book, OneProcess())
+        drain = WebhookDrain(room, self.fanout, self.book, locks or OneProcess())
         drain.start()
         try:
             yield drain
