@@ -72,7 +72,7 @@ def narrowed(
 def _one_keeps_few(session: Session, partner_id: str, indexed: list[ColumnElement[bool]]) -> bool:
     """Whether a filter leaves so little that walking a sort order would search in vain."""
     counted = session.execute(select(*(_up_to_few(partner_id, one) for one in indexed))).one()
-    return min(counted) <= FEW
+    return bool(min(counted) <= FEW)
 
 
 def _up_to_few(partner_id: str, one: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -84,6 +84,7 @@ export default {
                   @input="typed" @keydown="key" @paste="pasted"></textarea>
         <button type="submit" class="ch-send i i-send" :disabled="!maySend" :aria-label="isNote ? 'Keep the note' : 'Send'" :title="isNote ? 'Keep the note' : 'Send (Enter)'"></button>
       </div>
+      <p v-if="!isNote && draft.files.some((f) => f.why)" class="small quiet" role="status">Remove the file that was not taken, then send.</p>
       <p v-if="isWaiting" class="small quiet" role="status">Sent as soon as the files are there.</p>
       <p v-if="draft.text.length > 9000" class="small quiet" role="status">{{ 10000 - draft.text.length }} characters left</p>
     </form>
