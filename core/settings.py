@@ -159,6 +159,8 @@ class Settings(BaseSettings):
     outgoing_allow: list[str] = []  # empty: in sandbox mode the loopback names
     outgoing_connect: timedelta = timedelta(seconds=5)
     outgoing_total: timedelta = timedelta(seconds=15)  # contract: time-out of a delivery
+    # The delivery log: a month is asked about, what is older is not.
+    webhook_log_kept: timedelta = timedelta(days=30)
 
     worker_slots: int = Field(default=1, ge=1, le=64)
     database_threads: int = Field(default=16, ge=2, le=128)

@@ -16,6 +16,7 @@ from core.errors import Forbidden, InvalidInput, NotFound
 from core.events import EventType
 from core.integration.outbound.signatures import signing_secret
 from core.integration.outbound.states import DeliveryState, EndpointState, OffReason
+from core.integration.outbound.tidying import Tidying
 from core.integration.outbound.views import DeliveryFilters
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
@@ -360,3 +361,21 @@ def test_the_webhook_url_is_set_changed_and_taken_away(on_sqlite: WebhooksWorld)
     verbs.set_main(owner, None)
     assert verbs.main(owner) is None
     assert [event.type for event in world.told(EventType.WEBHOOK_REMOVED)] != []
+
+
+def test_deliveries_that_are_over_for_long_are_taken_out_of_the_log(world: WebhooksWorld) -> None:
+    endpoint = world.endpoint("old")
+    number = world.number()
+    with world.draining():
+        world.happen(number, *ONBOARDED)
+        wait_for(lambda: all_in(world, DeliveryState.DELIVERED, 6))
+    world.webhooks.pause_endpoint(world.owner, endpoint)
+    world.happen(number, EventType.CHANNEL_LIVE)
+    world.fanout.work_off()
+    tidying = Tidying(world.database, world.clock, world.jobs, timedelta(days=30))
+    world.pass_time(timedelta(days=29))
+    assert tidying.tidy() == 0
+    world.pass_time(timedelta(days=2))
+    assert tidying.tidy() == 6
+    assert states(world) == ["waiting"], "what still waits stays"
+    assert world.attempts() == []

@@ -9,6 +9,7 @@ from core.integration.outbound.ports import DrainLocks
 from core.integration.outbound.room import Room
 from core.integration.outbound.service import WebhooksOut
 from core.integration.outbound.switching_off import SwitchingOff
+from core.integration.outbound.tidying import Tidying
 from core.ports import Jobs, Mailer
 
 
@@ -23,5 +24,6 @@ def put_together(
         mailer=mailer,
         base_url=room.settings.base_url,
     )
+    Tidying(room.database, room.clock, jobs, room.settings.webhook_log_kept)
     fanout = FanOut(room.database, room.clock, room.feed)
     return WebhooksOut(room), WebhookDrain(room, fanout, Book(room, switching_off), locks)
