@@ -38,8 +38,8 @@ class MetaAssets:
 
     def create_flow(self, who: Principal, waba_id: str, given: Json) -> str:
         """A draft; Meta's id of it. Raises InvalidInput (`field`) and like `flows`."""
-        sent = flow_form(given)
         account = self._door.of_waba(who, waba_id)
+        sent = flow_form(given)
         if source := sent.get("clone_flow_id"):
             self._require_own(account, source)
         return self._meta.create_flow(account.external_id, sent, account.token)
@@ -48,10 +48,10 @@ class MetaAssets:
         self, who: Principal, waba_id: str, flow_id: str, content: bytes
     ) -> list[Json]:
         """What Meta finds wrong in it; kept as the draft's JSON all the same. Raises like above."""
-        if not content or len(content) > _MAX_FILE:
-            raise InvalidInput(code="flow_file", field="file", most=_MAX_FILE)
         account = self._door.of_waba(who, waba_id)
         self._require_own(account, flow_id)
+        if len(content) > _MAX_FILE:
+            raise InvalidInput(code="flow_file", field="file", most=_MAX_FILE)
         return self._meta.upload_flow_json(flow_id, content, account.token)
 
     def publish_flow(self, who: Principal, waba_id: str, flow_id: str) -> None:

@@ -54,8 +54,8 @@ class WabaTemplates:
 
         Raises NotFound, InvalidInput, Conflict (no_token), MetaError, Unavailable.
         """
-        sent = template_forms.new_form(given)
         account, asked_at = self._door.of_waba(who, waba_id), self._clock.now()
+        sent = template_forms.new_form(given)
         answer = self._meta.create_template(account.external_id, sent, account.token)
         updates = templates.created(account.external_id, sent, answer, asked_at)
         keep(self._door, who, account, updates, What.CREATED)

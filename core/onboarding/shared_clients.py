@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from core.access import Permission, Principal, partner_of
 from core.accounts.entities import Client, ClientStatus
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict
 from core.events import EventType, record
 from core.onboarding.paying import pays_itself
 from core.onboarding.refusing import partner_faults
@@ -23,13 +23,13 @@ class SharedClients(SolutionCheck):
     def share_client(self, who: Principal, *, name: str, email: str, user_name: str = "") -> str:
         """A new client without any number; its id.
 
-        Raises InvalidInput (`field` name, email, user_name); Conflict (client_exists with its
-        `client_id`, email_other_account, solution_inactive and the partner's other faults).
+        A name that says nothing is the address. Raises InvalidInput (email); Conflict
+        (client_exists with its `client_id`, email_other_account, solution_inactive and the
+        partner's other faults).
         """
-        company, person = name_of(name), name_of(user_name or name)
-        if not company or not person:
-            raise InvalidInput(code="name_invalid", field="user_name" if company else "name")
         address = normalise_email(email)
+        company = name_of(name) or address
+        person = name_of(user_name) or company
         self.ask_about_solution(who.tenant.partner_id)
         with self.gate.writing(who, Permission.ACCOUNTS) as session:
             partner = partner_of(session, who)

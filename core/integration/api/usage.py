@@ -30,7 +30,6 @@ from core.money import Money
 from core.partners.entities import Partner
 
 _MAY = Permission.BILLING
-_LONGEST = {Granularity.DAY: 400, Granularity.MONTH: 3_700}  # days
 _LOOKED_AT = 50  # newest entries among which the last top-up is looked for
 
 
@@ -79,8 +78,7 @@ class Usage:
     ) -> UsageReport:
         """Of the whole partner, of one client, or of one number of it.
 
-        Raises NotFound, InvalidInput (`period_invalid`) for a period that ends before it begins
-        or is too long.
+        Raises NotFound. Nothing was used in a period that ends before it begins.
         """
         span = self._span(asked)
         with self._room.gate.reading(who, _MAY) as session:
@@ -125,8 +123,6 @@ class Usage:
             start = end - timedelta(days=30)
         else:
             start = (end - timedelta(days=335)).replace(day=1)
-        if not 0 < (end - start).days <= _LONGEST[asked.granularity]:
-            raise InvalidInput(code="period_invalid", field="start_date")
         return Span(start=start, end=end, granularity=asked.granularity)
 
 

@@ -50,7 +50,7 @@ def test_auto_renewal_is_told_and_changed(ours: Program) -> None:
     assert "ceiling" not in ours.patch("/auto_renewal", json={"ceiling": ""}).json()
     wrong = ours.patch("/auto_renewal", json={"threshold": 900, "top_up": 100})
     assert (wrong.status_code, wrong.json()["meta"]["error_data"]["code"]) == (
-        400,
+        409,
         "top_up_below_half_threshold",
     )
     for body in ({"top_up": "much"}, {"mode": "wild"}, {"threshold": [1]}):

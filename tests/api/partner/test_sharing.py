@@ -58,7 +58,7 @@ def test_refusals_say_why(world: ApiWorld, ours: Program, hub: WholeHub) -> None
         (good | {"waba_external_id": "../1"}, 400, "not_a_meta_id"),
         (good | {"client_id": "abcdefCL"}, 404, "not_found"),
         (good | {"client_id": None}, 400, "client_missing"),
-        (good | {"tier": "gold"}, 400, "tier_unknown"),
+        (good | {"tier": "gold"}, 422, "malformed_body"),
         ({}, 422, "malformed_body"),
     ):
         answer = ours.post("/account_sharing/numbers", json=body)

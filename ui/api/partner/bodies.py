@@ -15,6 +15,7 @@ M = TypeVar("M", bound=BaseModel)
 _FORM = "application/x-www-form-urlencoded"
 MALFORMED = "malformed_body"
 _DEPTH = 32
+_EXACT = 2**53  # beyond this a float is no whole number in particular
 
 
 def parsed(model: type[M], body: bytes, content_type: str) -> M:
@@ -66,7 +67,7 @@ def _storable(value: Any, depth: int = 0) -> Any:
         return {_storable(k, depth + 1): _storable(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list):
         return [_storable(one, depth + 1) for one in value]
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return int(value)
     return value.replace("\x00", "") if isinstance(value, str) else value
 

@@ -44,6 +44,10 @@ _STATUS: tuple[tuple[type[HubError], int], ...] = (
 )
 # Codes that the contract answers otherwise than their class.
 _UNPROCESSABLE = frozenset({MALFORMED, "idempotency_key_reused"})
+_CONFLICTING = frozenset(
+    # Each figure is one; the operator's bounds, or the other figures, do not allow it.
+    ("amount_too_small", "amount_too_large", "top_up_below_half_threshold", "ceiling_below_top_up")
+)
 _RETRY_SECONDS = 5
 
 _SAID: Mapping[str, str] = {
@@ -130,6 +134,8 @@ def refusal(error: HubError) -> Response:
 
 def status_of(error: HubError) -> int:
     """The HTTP status of an error."""
+    if error.code in _CONFLICTING:
+        return 409
     if error.code in _UNPROCESSABLE:
         return 422
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -10,6 +11,7 @@ from core.billing.renewal.entities import Mode
 from core.integration.api.invoices import INVOICES
 from core.integration.api.ledger import ENTRIES
 from core.integration.api.lists import Page
+from core.money import Money
 from ui.api.partner import money_shapes
 from ui.api.partner.answers import answer, listed
 from ui.api.partner.asked import optional_id, path_id
@@ -116,17 +118,26 @@ def _changed(call: Call, who: Any, wish: AutoRenewalChange, client_id: str) -> d
     renewal = call.hub.billing.renewal
     now = renewal.explain(who, client_id=client_id)
     if wish.model_fields_set - {"is_paused"}:
-        mode = wish.mode or (Mode.OWN if wish.threshold or wish.top_up else now.mode)
+        has_own = wish.threshold is not None or wish.top_up is not None
+        mode = wish.mode or (Mode.OWN if has_own else now.mode)
         ceiling = money_shapes.text(now.ceiling) if now.ceiling else ""
         now = renewal.modify(
             who,
             mode=mode,
-            threshold=wish.threshold or money_shapes.text(now.threshold),
-            top_up=wish.top_up or money_shapes.text(now.top_up),
-            ceiling=ceiling if wish.ceiling is None else wish.ceiling,
+            threshold=_figure(wish.threshold, now.threshold),
+            top_up=_figure(wish.top_up, now.top_up),
+            ceiling=ceiling if wish.ceiling is None else _ceiling(wish.ceiling),
             client_id=client_id,
         )
     if wish.is_paused is not None and wish.is_paused != now.is_paused:
         act = renewal.pause if wish.is_paused else renewal.start_again
         now = act(who, client_id=client_id)
     return money_shapes.auto_renewal(now)
+
+
+def _figure(wished: int | Decimal | None, now: Money) -> str:
+    return money_shapes.text(now) if wished is None else f"{Decimal(wished):f}"
+
+
+def _ceiling(wished: int | Decimal | str) -> str:
+    return wished if isinstance(wished, str) else f"{Decimal(wished):f}"

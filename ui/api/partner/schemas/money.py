@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field, WithJsonSchema
 
 from core.billing.renewal.entities import Mode
 from ui.api.partner.schemas.balances import Amount
 from ui.api.partner.schemas.common import ListFrame, Told, maybe, moment, says
 
-_AMOUNT = r"^[0-9]{0,12}([.,][0-9]{1,6})?$"
+# In full units or with the currency's digits; as a number or, exact, as a text.
+Figure = (
+    Annotated[int, Field(ge=1, le=1_000_000_000)]
+    | (
+        Annotated[
+            Decimal,
+            Field(gt=0, le=1_000_000_000, max_digits=12, decimal_places=2),
+            WithJsonSchema({"type": "string", "pattern": r"^[1-9][0-9]{0,8}(\.[0-9]{1,2})?$"}),
+        ]
+    )
+)
 
 
 def day(description: str, *, missing: bool = False) -> Any:
@@ -91,13 +102,10 @@ class AutoRenewal(Told):
 class AutoRenewalChange(Told):
     """What is to change; missing and null leave a value as it is."""
 
-    # Amounts may come as numbers or texts.
-    model_config = ConfigDict(coerce_numbers_to_str=True)
-
     mode: Mode | None = maybe("`recommended` or `own`.", "own")
-    threshold: str | None = maybe("Own threshold.", "200", max_length=20, pattern=_AMOUNT)
-    top_up: str | None = maybe("Own top-up.", "250", max_length=20, pattern=_AMOUNT)
-    ceiling: str | None = maybe("Ceiling of a month.", "1000", max_length=20, pattern=_AMOUNT)
+    threshold: Figure | None = maybe("Own threshold.", 200)
+    top_up: Figure | None = maybe("Own top-up, at least half the threshold.", 250)
+    ceiling: Figure | Literal[""] | None = maybe("Ceiling of a month; empty: none.", 1000)
     is_paused: bool | None = maybe("True pauses it, false starts it again.", False)
 
 

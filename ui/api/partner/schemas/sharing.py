@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ui.api.partner.schemas.common import Told, maybe, says
 
@@ -36,8 +36,17 @@ class SharedClientIds(Told):
     id: str = says("The same id.", "f167CmCL")
 
 
+def _needs(field: str) -> dict[str, Any]:
+    given = {"type": "string", "minLength": 1, "pattern": "^[0-9A-Za-z]+$"}
+    return {"required": [field], "properties": {field: given}}
+
+
 class NewSharedNumber(Told):
     """A number that a client shared; one of `client_id` and `waba_business_id` is needed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [_needs("client_id"), _needs("waba_business_id")]}
+    )
 
     waba_external_id: MetaId = says("Meta's id of the WABA.", "524126980791429")
     solution_id: MetaId = says("The partner's solution.", "123456789012345")

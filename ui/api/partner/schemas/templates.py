@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ui.api.partner.schemas.common import By, ListFrame, Told, maybe, moment, says
 
@@ -15,6 +15,43 @@ _BODY = {
 }
 _COMPONENTS = "Meta's components, as they are: HEADER, BODY, FOOTER, BUTTONS and so on."
 _CATEGORY = "MARKETING, UTILITY or AUTHENTICATION."
+_CATEGORIES: dict[str, Any] = {"enum": ["MARKETING", "UTILITY", "AUTHENTICATION"]}
+
+
+Seconds = Annotated[int, Field(ge=1, le=43_200)]
+_KINDS = ("HEADER", "BODY", "FOOTER", "BUTTONS", "CAROUSEL", "LIMITED_TIME_OFFER")
+_WITH_BODY = {
+    "type": "object",
+    "required": ["type", "text"],
+    "properties": {
+        "type": {"const": "BODY"},
+        "text": {"type": "string", "minLength": 1, "maxLength": 1024, "pattern": r"\S"},
+    },
+}
+_PARTS: dict[str, Any] = {
+    "minItems": 1,
+    "maxItems": 10,
+    "items": {
+        "anyOf": [
+            _WITH_BODY,
+            {
+                "type": "object",
+                "required": ["type"],
+                "properties": {"type": {"enum": [k for k in _KINDS if k != "BODY"]}},
+            },
+        ]
+    },
+    "contains": _WITH_BODY,
+}
+
+
+_FLOW_WORDS: dict[str, Any] = {
+    "type": "string",
+    "enum": (
+        "SIGN_UP SIGN_IN APPOINTMENT_BOOKING LEAD_GENERATION SHOPPING CONTACT_US CUSTOMER_SUPPORT "
+        "SURVEY OTHER"
+    ).split(),
+}
 
 
 class TemplateObject(Told):
@@ -56,25 +93,41 @@ class TemplateList(ListFrame):
 class NewTemplate(Told):
     """A template for Meta's review."""
 
-    name: str = says("Small letters, digits and underscores.", "order_update", max_length=512)
-    category: str = says(_CATEGORY, "UTILITY", max_length=32)
-    language: str = says("Language, as Meta writes it.", "en_US", max_length=16)
-    components: list[dict[str, Any]] = says(_COMPONENTS, [_BODY])
-    parameter_format: str | None = maybe("POSITIONAL or NAMED.", "POSITIONAL", max_length=16)
+    name: str = says(
+        "Small letters, digits and underscores.",
+        "order_update",
+        max_length=512,
+        json_schema_extra={"pattern": "^[a-z0-9_]{1,512}$"},
+    )
+    category: str = says(_CATEGORY, "UTILITY", max_length=32, json_schema_extra=_CATEGORIES)
+    language: str = says(
+        "Language, as Meta writes it.",
+        "en_US",
+        max_length=16,
+        json_schema_extra={"pattern": "^[a-z]{2,3}(_[A-Z]{2,4})?$"},
+    )
+    components: list[dict[str, Any]] = says(_COMPONENTS, [_BODY], json_schema_extra=_PARTS)
+    parameter_format: Literal["POSITIONAL", "NAMED"] | None = maybe(
+        "How variables are written.", "POSITIONAL"
+    )
     allow_category_change: bool | None = maybe("Meta may choose another category.", True)
-    message_send_ttl_seconds: int | None = maybe("How long Meta tries to deliver.", 600)
+    message_send_ttl_seconds: Seconds | None = maybe("How long Meta tries to deliver.", 600)
     cta_url_link_tracking_opted_out: bool | None = maybe("No click figures for buttons.", False)
 
 
 class TemplateChange(Told):
     """What is to change; name and language cannot."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["components"]}, {"required": ["category"]}]}
+    )
+
     name: str | None = maybe("Its name, unchanged.", "order_update", max_length=512)
     language: str | None = maybe("Its language, unchanged.", "en_US", max_length=16)
-    category: str | None = maybe(_CATEGORY, "UTILITY", max_length=32)
-    components: list[dict[str, Any]] | None = maybe(_COMPONENTS, [_BODY])
+    category: str | None = maybe(_CATEGORY, "UTILITY", max_length=32, json_schema_extra=_CATEGORIES)
+    components: list[dict[str, Any]] | None = maybe(_COMPONENTS, [_BODY], json_schema_extra=_PARTS)
     allow_category_change: bool | None = maybe("Taken and not passed on: Meta has no such.", False)
-    message_send_ttl_seconds: int | None = maybe("How long Meta tries to deliver.", 600)
+    message_send_ttl_seconds: Seconds | None = maybe("How long Meta tries to deliver.", 600)
     cta_url_link_tracking_opted_out: bool | None = maybe("No click figures for buttons.", False)
 
 
@@ -111,10 +164,25 @@ class FlowList(ListFrame):
 class NewFlow(Told):
     """A flow to be: a draft without JSON, or a copy of another."""
 
-    name: str = says("Its name, once per WABA.", "Booking", max_length=200)
-    categories: list[str] = says("Meta's words for what it is for.", ["APPOINTMENT_BOOKING"])
-    clone_flow_id: str | None = maybe("Meta's id of the flow to copy.", "1234567890")
-    endpoint_uri: str | None = maybe("Where it gets its data.", "https://acme.example/flow")
+    name: str = says(
+        "Its name, once per WABA.",
+        "Booking",
+        max_length=200,
+        json_schema_extra={"minLength": 1, "pattern": r"\S"},
+    )
+    categories: list[str] = says(
+        "Meta's words for what it is for.",
+        ["APPOINTMENT_BOOKING"],
+        json_schema_extra={"minItems": 1, "maxItems": 10, "items": _FLOW_WORDS},
+    )
+    clone_flow_id: str | None = maybe(
+        "Meta's id of the flow to copy.", "1234567890", json_schema_extra={"pattern": "^[0-9]+$"}
+    )
+    endpoint_uri: str | None = maybe(
+        "Where it gets its data.",
+        "https://acme.example/flow",
+        json_schema_extra={"pattern": "^https://[a-z]{1,30}[.][a-z]{2,10}(/[a-z0-9/]{0,50})?$"},
+    )
 
 
 class FlowId(Told):

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
-from ui.api.partner.schemas.common import ListFrame, Told, maybe, moment, says
+from core.integration.outbound.catalogue import CATALOGUE
+from ui.api.partner.schemas.common import URL, ListFrame, Told, maybe, moment, says
 
+_EVENTS: dict[str, Any] = {
+    "maxItems": len(CATALOGUE),
+    "items": {"type": "string", "enum": [event.name for event in CATALOGUE]},
+}
+_HEADERS: dict[str, Any] = {
+    "maxProperties": 10,
+    "propertyNames": {"pattern": "^X-[A-Za-z0-9]{1,20}$"},
+    "additionalProperties": {"type": "string", "pattern": "^[A-Za-z0-9 ]{0,40}$"},
+}
+# As everywhere, but never none.
+_ADDRESS: dict[str, Any] = {"pattern": URL.removesuffix("?$") + "$"}
 _URL = "https://acme.example/hub-events"
 
 
@@ -38,19 +52,27 @@ class EndpointList(ListFrame):
 class NewEndpoint(Told):
     """One more endpoint."""
 
-    url: str = says("Where webhooks go.", _URL, max_length=2000)
-    name: str | None = maybe("Its name.", "CRM", max_length=120)
-    headers: dict[str, str] | None = maybe("Headers of its own.", {"X-Team": "crm"})
-    events: list[str] | None = maybe("Events that it wants; none: all.", ["channel_live"])
+    url: str = says("Where webhooks go.", _URL, max_length=2000, json_schema_extra=_ADDRESS)
+    name: str | None = maybe("Its name.", "CRM", max_length=60)
+    headers: dict[str, str] | None = maybe(
+        "Headers of its own.", {"X-Team": "crm"}, json_schema_extra=_HEADERS
+    )
+    events: list[str] | None = maybe(
+        "Events that it wants; none: all.", ["channel_live"], json_schema_extra=_EVENTS
+    )
 
 
 class EndpointChange(Told):
     """What is to change; missing and null leave a value as it is."""
 
-    url: str | None = maybe("Where webhooks go.", _URL, max_length=2000)
-    name: str | None = maybe("Its name.", "CRM", max_length=120)
-    headers: dict[str, str] | None = maybe("Headers of its own, all of them.", {"X-Team": "crm"})
-    events: list[str] | None = maybe("Events that it wants; none: all.", ["channel_live"])
+    url: str | None = maybe("Where webhooks go.", _URL, max_length=2000, json_schema_extra=_ADDRESS)
+    name: str | None = maybe("Its name.", "CRM", max_length=60)
+    headers: dict[str, str] | None = maybe(
+        "Headers of its own, all of them.", {"X-Team": "crm"}, json_schema_extra=_HEADERS
+    )
+    events: list[str] | None = maybe(
+        "Events that it wants; none: all.", ["channel_live"], json_schema_extra=_EVENTS
+    )
     is_paused: bool | None = maybe("True: deliveries collect; false: they go out.", False)
 
 
