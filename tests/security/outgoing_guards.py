@@ -35,4 +35,22 @@ OUTGOING: tuple[Guard, ...] = (
         off=value(3.0),
         test="test_outgoing.py::test_a_slow_answer_ends_at_the_total_time_whatever_trickles",
     ),
+    Guard(
+        name="headers that are ours",
+        target="core.integration.outbound.headers:_OURS",
+        off=value(frozenset()),
+        test="test_webhooks_out.py::test_a_partners_headers_replace_none_of_ours_and_move_no_request",
+    ),
+    Guard(
+        name="values of partners' headers stay hidden",
+        target="core.integration.outbound.posting:Envelope.shown",
+        off=returning({"X-Token": "t0ken"}),
+        test="test_webhooks_out.py::test_the_log_keeps_no_secret_and_little_of_the_answer",
+    ),
+    Guard(
+        name="most of an answer that is kept",
+        target="core.integration.outbound.posting:_EXCERPT",
+        off=value(1 << 20),
+        test="test_webhooks_out.py::test_the_log_keeps_no_secret_and_little_of_the_answer",
+    ),
 )

@@ -93,7 +93,11 @@ def number_of(database: Database, clock: FixedClock) -> Channel:
             session, client, external_id=WABA, business_verification="pending"
         )
         number = factories.make_channel(
-            session, waba, phone_number=NUMBER, quality="GREEN", messaging_limit="TIER_250"
+            session,
+            waba,
+            phone_number=NUMBER,
+            quality="GREEN",
+            messaging_limit="TIER_250",
         )
         factories.make_channel(session, waba)
     listening(database, clock, partner.id)

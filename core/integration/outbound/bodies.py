@@ -111,8 +111,8 @@ class Bodies:
         columns, in_words = _CHANGES[happened.type]
         changes = happened.data.get("change") or {}
         found = next((changes[name] for name in columns if name in changes), None)
-        if found is None:
-            return []
+        if found is None or not found["previous"]:
+            return []  # told for the first time: nothing has changed
         change = {word: in_words(found[word]) or "" for word in ("previous", "current")}
         return [
             _of_channel(happened.type, channel | {"change": change})
