@@ -83,8 +83,14 @@ def finish_shared(room: Room, opened: Opened) -> None:
     run = opened.run
     move_to(run, RunStep.DONE, RunStatus.FINISHED)
     run.finished_at = room.clock.now()
-    told = {"client_id": run.client_id, "channels": run.granted_ids}
-    note(opened.session, room.clock, run, EventType.RUN_FINISHED, **told)
+    note(
+        opened.session,
+        room.clock,
+        run,
+        EventType.RUN_FINISHED,
+        client_id=run.client_id,
+        channels=run.granted_ids,
+    )
 
 
 def keep_consent(opened: Opened) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
@@ -82,9 +83,10 @@ def periods(
     session: Session, currency: str, where: tuple[ColumnElement[bool], ...], span: Span
 ) -> list[Period]:
     """Those in which something was used, the oldest first."""
-    columns = (UsageDay.day, UsageDay.category, UsageDay.free)
-    found = (
-        select(*columns, func.sum(UsageDay.messages), func.sum(UsageDay.micros))
+    columns: Any = (UsageDay.day, UsageDay.category, UsageDay.free)
+    sums: Any = (func.sum(UsageDay.messages), func.sum(UsageDay.micros))
+    found: Any = (
+        select(*columns, *sums)
         .where(
             *where,
             col(UsageDay.currency) == currency,

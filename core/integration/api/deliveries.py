@@ -41,7 +41,8 @@ class DeliveryLists:
     def page(self, who: Principal, query: ListQuery) -> Page[Row[Any]]:
         """Without the bodies, the newest first. Raises InvalidInput."""
         with self._room.gate.reading(who, Permission.SETTINGS) as session:
-            found = DELIVERIES.ids(session, query, Delivery.partner_id == who.tenant.partner_id)
+            own = col(Delivery.partner_id) == who.tenant.partner_id
+            found = DELIVERIES.ids(session, query, own)
             columns = [getattr(Delivery, name) for name in _COLUMNS]
             rows = session.execute(select(*columns).where(col(Delivery.id).in_(found.items)))
             by_id: dict[Any, Row[Any]] = {row.id: row for row in rows}
