@@ -8,6 +8,7 @@ import httpx
 from fastapi import FastAPI
 
 from core.clock import SystemClock
+from core.gateways.guarded_network import resolve
 from core.gateways.outgoing import GuardedOutgoing
 from core.integration.outbound.room import Room as WebhookRoom
 from core.integration.outbound.service import WebhooksOut
@@ -16,10 +17,16 @@ from storage.changes import LocalFeed
 from tests.services.api_world import ApiWorld
 from tests.support.accounts import PlainVault
 from tests.support.asgi import AsgiThread
+from tests.support.outgoing import PUBLIC
 from ui import guards
 from ui.api import partner
 
 BASE = "https://hub.test"
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """Names are looked up at once, and all of them lead to a public address but this machine's."""
+    return resolve(host, port) if host in ("localhost", "127.0.0.1") else [PUBLIC]
 
 
 class ApiHub:
@@ -30,7 +37,7 @@ class ApiHub:
         self.clock = world.clock
         self.partner_api = world.api
         self.credentials = world.credentials
-        outgoing = GuardedOutgoing(self.settings)
+        outgoing = GuardedOutgoing(self.settings, resolve=resolved)
         self.webhooks = WebhooksOut(
             WebhookRoom(
                 gate=world.gate,

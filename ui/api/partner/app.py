@@ -15,6 +15,7 @@ from ui.api.partner import (
     channel_keys,
     channels,
     clients,
+    docs,
     errors,
     flows,
     money,
@@ -69,6 +70,7 @@ def make_api(hub: Hub) -> FastAPI:
         add(router)
         api.router.routes += router.routes  # as they are: nothing is to be combined with them
     openapi.install(api, PREFIX)
+    docs.install(api, PREFIX, hub.settings.base_url)
     return api
 
 

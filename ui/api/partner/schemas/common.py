@@ -36,7 +36,7 @@ def maybe(description: str, example: Any, **more: Any) -> Any:
 # Loopback over http is taken in sandbox mode as well.
 URL = (
     r"^(https://([a-z][a-z0-9-]{0,20}[a-z0-9]\.){1,3}[a-z]{2,12}(:(443|4443|8443|9443))?"
-    r"(/[A-Za-z0-9._~-]*)*)?$"
+    r"(/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)?(\?[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)?)?$"
 )
 
 
