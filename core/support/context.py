@@ -34,6 +34,7 @@ def context_of(session: Session, room: Room, partner_id: str) -> PartnerContext:
         since=partner.created_at,
         is_blocked=partner.blocked,
         is_plan_unpaid=partner.plan_unpaid,
+        takes_partner_changes=partner.partner_change_auto_approve,
         plan=plan.plan if plan else None,
         plan_state=plan.state if plan else None,
         next_plan=plan.next_plan if plan else None,

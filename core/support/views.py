@@ -215,6 +215,7 @@ class PartnerContext:
     since: datetime
     is_blocked: bool
     is_plan_unpaid: bool
+    takes_partner_changes: bool  # clients of other partners, unasked
     plan: PlanName | None
     plan_state: SubscriptionState | None
     next_plan: PlanName | None

@@ -198,6 +198,7 @@ def test_the_context_is_the_partners_as_it_stands_now(world: World) -> None:
     context = world.desk.context(world.sam, id_)
     assert (context.partner_id, context.name) == (world.partner_id, "Acme")
     assert (context.plan, context.next_plan) == (PlanName.PREMIUM, None)
+    assert context.takes_partner_changes is False
     assert context.available == Money.of("0", "EUR")
     assert (context.open_invoices, context.open_sum) == (0, Money.of("0", "EUR"))
     assert context.numbers == (("error", 1), ("ready", 1), ("terminated", 1))

@@ -64,6 +64,10 @@ def _plan(it: PartnerContext) -> list[Fact]:
         Fact(label="Plan", value=plan, hint=hint),
         Fact(label="Since", value=words.day(it.since)),
         Fact(label="Country", value=it.country or "Unknown"),
+        Fact(
+            label="Clients of other partners",
+            value="Taken unasked" if it.takes_partner_changes else "Ask first",
+        ),
     ]
 
 
