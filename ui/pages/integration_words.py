@@ -132,7 +132,10 @@ def solution(it: IntegrationView) -> tuple[Badge, str]:
     """How the solution stands, and what that means."""
     if not it.solution_id:
         return ("circle", "None yet", "warning"), _NO_SOLUTION
-    unknown = ("help", it.solution_status, "warning", "Meta calls its state so.")
+    unknown: tuple[str, str, Tone, str] = (
+        *("help", it.solution_status, "warning"),
+        "Meta calls its state so.",
+    )
     icon, word, tone, sentence = _SOLUTIONS.get(it.solution_status, unknown)
     follows = "" if it.has_active_solution else f" {_OFF}"
     return (icon, word, tone), sentence + follows
