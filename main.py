@@ -32,17 +32,10 @@ from core.audit import Audit
 from core.billing.balance.watch import Watch
 from core.billing.card_import import CardImport
 from core.billing.invoices.rendering import InvoicePress
-from core.billing.invoices.terms import terms_of
 from core.billing.service import BillingPorts, put_together
-from core.clock import SystemClock
-from core.demo.money import plant_money
+from core.demo.everything import plant_everything
 from core.demo.outside import sandbox_seed
-from core.demo.plant import plant
-from core.demo.programs import plant_programs
-from core.demo.sales import Sales
-from core.demo.support import plant_support
 from core.demo.telling import demo_object
-from core.demo.webhooks import plant_webhooks
 from core.errors import HubError
 from core.first_start import settings_of_this_start
 from core.gateways.clock import clock_at
@@ -189,7 +182,7 @@ def demo(
     migrate_database(settings.database)
     with ExitStack() as stack:
         assembled = _assemble(settings, stack)
-        _plant(settings, assembled)
+        _plant(assembled)
         world = demo_object(assembled.database, settings, assembled.vault, assembled.hub.clock)
     if as_json:
         print(json.dumps(world, indent=2, ensure_ascii=False))
@@ -302,7 +295,6 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             gate=gate,
             database=database,
             clock=clock,
-            wall=SystemClock(),
             vault=vault,
             outgoing=outgoing,
             feed=feed,
@@ -359,7 +351,7 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
     require_free(settings.port)
     assembled = _assemble(settings, stack)
     if with_demo:
-        _plant(settings, assembled)
+        _plant(assembled)
     assembled.intake.start()
     stack.callback(assembled.intake.stop)
     if works:
@@ -384,33 +376,14 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
 
 def _start_work(assembled: Assembled, stack: ExitStack) -> None:
     assembled.jobs.start()
-    assembled.drain.start()
-    stack.callback(assembled.drain.stop)
-    assembled.webhooks.start()
-    stack.callback(assembled.webhooks.stop)
+    for drain in (assembled.drain, assembled.webhooks):
+        drain.start()
+        stack.callback(drain.stop)
 
 
-def _plant(settings: Settings, assembled: Assembled) -> None:
-    redirect = f"{settings.meta_graph_base}/partner-site/redirect"
-    plant(
-        assembled.database,
-        assembled.hub.clock,
-        assembled.vault,
-        issuer=settings.oidc_issuer,
-        redirect=redirect,
-    )
-    room, terms = assembled.hub.billing.payments.room, terms_of(settings)
-    plant_money(
-        assembled.database,
-        assembled.hub.clock,
-        SqlUsageBook(),
-        SqlNumbers(),
-        lambda past, watch: Sales(past, watch, room, SqlPayers(), terms),
-    )
-    plant_support(assembled.hub.support.room)
-    plant_programs(assembled.database, assembled.hub.clock)
-    receivers = f"{settings.meta_graph_base}/receiver"
-    plant_webhooks(assembled.database, assembled.hub.clock, assembled.vault, receivers=receivers)
+def _plant(assembled: Assembled) -> None:
+    books = (SqlUsageBook(), SqlNumbers(), SqlPayers())
+    plant_everything(assembled.database, assembled.hub, assembled.vault, books)
 
 
 def _require_database(settings: Settings, *, is_migrated: bool = False) -> None:

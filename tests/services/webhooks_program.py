@@ -17,7 +17,7 @@ import httpcore
 from sqlmodel import Session
 
 from core.access import Gate
-from core.clock import FixedClock, SystemClock
+from core.clock import FixedClock
 from core.gateways.asyncio_network import AsyncioNetwork, AsyncioStream
 from core.gateways.outgoing import GuardedOutgoing
 from core.integration.outbound.book import Batch, Book, Result
@@ -117,7 +117,6 @@ def work(url: str, point: str) -> None:
         gate=Gate(database, clock),
         database=database,
         clock=clock,
-        wall=SystemClock(),
         vault=PlainVault(),
         outgoing=GuardedOutgoing(settings, dial=KillingNetwork()),
         feed=feed,

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from core.access import Gate, Principal
 from core.accounts.entities import Channel
-from core.clock import Clock, SystemClock
+from core.clock import Clock
 from core.events import Event, EventType, record
 from core.gateways.outgoing import GuardedOutgoing
 from core.integration.outbound.book import Book
@@ -151,7 +151,6 @@ def webhooks_world(
         gate=Gate(database, clock),
         database=database,
         clock=clock,
-        wall=SystemClock(),
         vault=vault,
         outgoing=GuardedOutgoing(settings),
         feed=feed,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from core.access import Principal
 from core.errors import Conflict, InvalidInput
 from core.events import EventType
 from core.integration.outbound.catalogue import NAMES
-from core.integration.outbound.entities import Delivery, WebhookEndpoint
-from core.integration.outbound.headers import checked_headers, ignored
+from core.integration.outbound.endpoint_views import seen, skip_waiting, view_of, waiting_for
+from core.integration.outbound.entities import WebhookEndpoint
+from core.integration.outbound.headers import checked_headers
 from core.integration.outbound.room import Room, found
-from core.integration.outbound.states import OPEN, DeliveryState, EndpointState, OffReason
+from core.integration.outbound.states import OffReason
 from core.integration.outbound.views import EndpointView, SavedEndpoint
 from core.ports import TargetCheck
 
@@ -36,18 +36,18 @@ class Endpoints:
         with self._room.reading(who) as session:
             rows = session.exec(_all().order_by(*order, col(WebhookEndpoint.id))).all()
             waiting = waiting_for(session)
-            return [self._view(row, waiting.get(row.id, 0)) for row in rows]
+            return [view_of(self._room, row, waiting.get(row.id, 0)) for row in rows]
 
     def endpoint(self, who: Principal, endpoint_id: str) -> EndpointView:
         """Raises NotFound."""
         with self._room.reading(who) as session:
-            return self._seen(session, found(session, endpoint_id))
+            return seen(session, self._room, found(session, endpoint_id))
 
     def main(self, who: Principal) -> EndpointView | None:
         """The webhook URL; None while there is none."""
         with self._room.reading(who) as session:
             row = _main(session)
-            return None if row is None else self._seen(session, row)
+            return None if row is None else seen(session, self._room, row)
 
     def check_url(self, who: Principal, url: str) -> TargetCheck:
         """Whether the address could be saved; raises InvalidInput (`bad_target`, `why`)."""
@@ -120,7 +120,7 @@ class Endpoints:
                     session, EventType.WEBHOOK_CHANGED, row, who.person_id, changed=changed
                 )
             session.flush()
-            view = self._seen(session, row)
+            view = seen(session, self._room, row)
         return SavedEndpoint(endpoint=view, is_found=check is None or check.is_found)
 
     def delete_endpoint(self, who: Principal, endpoint_id: str) -> None:
@@ -137,7 +137,7 @@ class Endpoints:
             if row.paused_at is None:
                 self._set(row, paused_at=self._room.clock.now())
                 self._room.tell(session, EventType.WEBHOOK_PAUSED, row, who.person_id)
-            return self._seen(session, row)
+            return seen(session, self._room, row)
 
     def resume_endpoint(self, who: Principal, endpoint_id: str) -> EndpointView:
         """What collected goes out now. Raises NotFound."""
@@ -146,7 +146,7 @@ class Endpoints:
             if row.paused_at is not None:
                 self._set(row, paused_at=None, slow_until=None)
                 self._room.tell(session, EventType.WEBHOOK_RESUMED, row, who.person_id)
-            return self._seen(session, row)
+            return seen(session, self._room, row)
 
     def switch_off(self, who: Principal, endpoint_id: str) -> EndpointView:
         """What waits is skipped, and so is what comes; both can be replayed. Raises NotFound."""
@@ -159,7 +159,7 @@ class Endpoints:
                 self._room.tell(
                     session, EventType.WEBHOOK_OFF, row, who.person_id, reason=row.off_reason
                 )
-            return self._seen(session, row)
+            return seen(session, self._room, row)
 
     def switch_on(self, who: Principal, endpoint_id: str) -> EndpointView:
         """What happens from now on is sent; what was skipped can be replayed. Raises NotFound."""
@@ -168,7 +168,7 @@ class Endpoints:
             if row.off_at is not None:
                 self._set(row, **_ON_AGAIN)
                 self._room.tell(session, EventType.WEBHOOK_ON, row, who.person_id)
-            return self._seen(session, row)
+            return seen(session, self._room, row)
 
     def _add(
         self,
@@ -180,11 +180,10 @@ class Endpoints:
         events: Collection[str],
         is_main: bool,
     ) -> SavedEndpoint:
-        check, kept, now = self._room.check(who, url), checked_headers(headers), None
+        check, kept = self._room.check(who, url), checked_headers(headers)
         with self._room.writing(who) as session:
-            if session.exec(select(func.count()).select_from(_all().subquery())).one() >= (
-                MOST_ENDPOINTS
-            ):
+            count = session.exec(select(func.count()).select_from(_all().subquery())).one()
+            if count >= MOST_ENDPOINTS:
                 raise Conflict(code="too_many_endpoints", most=MOST_ENDPOINTS)
             now = self._room.clock.now()
             row = WebhookEndpoint(
@@ -202,7 +201,7 @@ class Endpoints:
             session.add(row)
             self._room.tell(session, EventType.WEBHOOK_ADDED, row, who.person_id)
             session.flush()
-            view = self._seen(session, row)
+            view = seen(session, self._room, row)
         return SavedEndpoint(endpoint=view, is_found=check.is_found)
 
     def _remove_main(self, who: Principal) -> None:
@@ -221,33 +220,6 @@ class Endpoints:
             setattr(row, name, value)
         row.modified_at = self._room.clock.now()
 
-    def _seen(self, session: Session, row: WebhookEndpoint) -> EndpointView:
-        session.flush()
-        return self._view(row, waiting_for(session, row.id).get(row.id, 0))
-
-    def _view(self, row: WebhookEndpoint, waiting: int) -> EndpointView:
-        host = urlsplit(row.url).netloc.rpartition(":")[0] or urlsplit(row.url).netloc
-        return EndpointView(
-            id=row.id,
-            is_main=row.is_main,
-            name=row.name,
-            url=row.url,
-            header_names=tuple(row.header_names),
-            ignored_headers=ignored(row.header_names),
-            events=tuple(row.events),
-            state=state_of(row),
-            off_reason=row.off_reason,
-            off_at=row.off_at,
-            paused_at=row.paused_at,
-            is_local=host.lower() in self._room.settings.local_names,
-            failing_since=row.failing_since,
-            last_success_at=row.last_success_at,
-            last_failure_at=row.last_failure_at,
-            slow_until=row.slow_until,
-            waiting=waiting,
-            created_at=row.created_at,
-        )
-
 
 _ON_AGAIN: dict[str, Any] = {
     "off_at": None,
@@ -256,24 +228,6 @@ _ON_AGAIN: dict[str, Any] = {
     "slow_until": None,
     "slowness": 0,
 }
-
-
-def state_of(row: WebhookEndpoint) -> EndpointState:
-    """Off outweighs paused."""
-    if row.off_at is not None:
-        return EndpointState.OFF
-    return EndpointState.LIVE if row.paused_at is None else EndpointState.PAUSED
-
-
-def skip_waiting(session: Session, endpoint_id: str, now: Any) -> None:
-    """Nothing waits for the endpoint any more."""
-    skipped = {"state": DeliveryState.SKIPPED.value, "closed_at": now}
-    session.execute(
-        update(Delivery)
-        .where(col(Delivery.endpoint_id) == endpoint_id, col(Delivery.state).in_(OPEN))
-        .values(**skipped)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _all() -> Any:
@@ -285,15 +239,6 @@ def _main(session: Session) -> WebhookEndpoint | None:
         _all().where(col(WebhookEndpoint.is_main))
     ).one_or_none()
     return row
-
-
-def waiting_for(session: Session, endpoint_id: str = "") -> dict[str, int]:
-    counted = select(col(Delivery.endpoint_id), func.count()).where(
-        col(Delivery.state).in_([state.value for state in OPEN])
-    )
-    if endpoint_id:
-        counted = counted.where(col(Delivery.endpoint_id) == endpoint_id)
-    return dict(session.exec(counted.group_by(col(Delivery.endpoint_id))).all())
 
 
 def _checked_name(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from core.access import Principal
-from core.integration.outbound.endpoints import waiting_for
+from core.integration.outbound.endpoint_views import waiting_for
 from core.integration.outbound.entities import DeliveryAttempt, WebhookHour
 from core.integration.outbound.room import Room, found
 from core.integration.outbound.views import Bar, Health

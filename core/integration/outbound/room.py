@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session, select
 
 from core.access import Gate, Permission, Principal
-from core.clock import Clock
+from core.clock import Clock, SystemClock
 from core.errors import Conflict, InvalidInput, NotFound, TargetRefused
 from core.events import EventType, record
 from core.integration.outbound.entities import WebhookEndpoint
@@ -36,11 +36,11 @@ class Room:
     gate: Gate
     database: Database
     clock: Clock
-    wall: Clock
     vault: Vault
     outgoing: Outgoing
     feed: ChangeFeed
     settings: Settings
+    wall: Clock = field(default_factory=SystemClock)
 
     @contextmanager
     def reading(self, who: Principal) -> Iterator[Session]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from core.clock import Clock
 from core.errors import GatewayError, InvalidInput
 from core.events import EventType, record
-from core.integration.outbound.endpoints import skip_waiting
+from core.integration.outbound.endpoint_views import skip_waiting
 from core.integration.outbound.entities import WebhookEndpoint
 from core.integration.outbound.mail_texts import BUTTON, text_of
 from core.partners.entities import Membership, Person, Role
