@@ -3,7 +3,8 @@
 `TEST_WITHOUT_GUARD=<name>` runs the security tests with that guard off (`conftest` obeys it before
 the first test); `test_register` does so for each of them. Guards of the web side stand here,
 those of money in `money_guards`, of plans in `subscription_guards`, of support and of files in
-`support_guards`, of calls to partners' addresses in `outgoing_guards`.
+`support_guards`, of calls to partners' addresses in `outgoing_guards`, of what programs ask for in
+`api_guards`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from core.partners.entities import LoginAttempt
 from core.partners.sessions import hash_secret
 from core.partners.sign_in import ClaimedLogin
 from core.ports import Everything
+from tests.security.api_guards import API
 from tests.security.guard import Guard, never_refusing, returning, value
+from tests.security.integration_guards import INTEGRATION
 from tests.security.money_guards import MONEY
 from tests.security.outgoing_guards import OUTGOING
 from tests.security.subscription_guards import SUBSCRIPTIONS
@@ -381,6 +384,8 @@ GUARDS: tuple[Guard, ...] = (
     *SUBSCRIPTIONS,
     *SUPPORT,
     *OUTGOING,
+    *API,
+    *INTEGRATION,
 )
 
 
