@@ -31,6 +31,7 @@ NAMES = (
     "metering",
     "sustained",
     "deliveries",
+    "api",
     "balance",
     "invoices",
 )

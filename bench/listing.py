@@ -187,25 +187,26 @@ def _world(name: str, url: str) -> Iterator[tuple[Accounts, SqlDatabase, Princip
     database = SqlDatabase(url.replace("postgresql://", "postgresql+psycopg://"), LocalFeed())
     clock = SystemClock()
     with database.transaction(Everything(f"bench {name}")) as session:
-        who = _fill(session)
+        who = fill(session)
     meta, search = TemplatesAtMeta(), SqlChannelSearch()
     accounts = Accounts(Gate(database, clock), clock, search, meta, PlainVault())
     yield accounts, database, who
     database.close()
 
 
-def _fill(session: Session) -> Principal:
+def fill(session: Session, count: int = CHANNELS) -> Principal:
+    """One partner with so many numbers, and its owner."""
     partner = factories.make_partner(session)
     who = factories.make_principal(session, partner)
     client = factories.make_client(session, partner)
     template = factories.make_waba(session, client).model_dump()
     wabas = [
         WabaAccount(**template | {"id": f"w{n:06d}WA", "external_id": f"6{n:014d}"})
-        for n in range(CHANNELS // PER_WABA)
+        for n in range(count // PER_WABA)
     ]
     _insert(session, WabaAccount, wabas)
     now = factories.now()
-    for start in range(0, CHANNELS, CHUNK):
+    for start in range(0, count, CHUNK):
         numbers = [_number(n, wabas[n // PER_WABA], now) for n in range(start, start + CHUNK)]
         _insert(session, Channel, numbers)
     return who

@@ -57,6 +57,7 @@ class Client(PartnerOwned, table=True):
     __table_args__ = (
         UniqueConstraint("partner_id", "email", name="uq_client_partner_email"),
         Index("ix_client_partner", "partner_id", "id"),
+        Index("ix_client_partner_created", "partner_id", "created_at", "id"),
     )
 
     id: str = Field(default_factory=lambda: new_id("CL"), primary_key=True, max_length=10)
@@ -133,6 +134,7 @@ class Channel(PartnerOwned, table=True):
         Index("ix_channel_partner_limit", "partner_id", "limit_rank", "id"),
         Index("ix_channel_partner_verification", "partner_id", "verification", "id"),
         Index("ix_channel_partner_modified", "partner_id", "modified_at", "id"),
+        Index("ix_channel_partner_created", "partner_id", "created_at", "id"),
         Index("ix_channel_waba", "waba_account_id"),
         Index("ix_channel_client", "client_id"),
         Index("ix_channel_phone", "phone_number"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.access import Gate, Principal
 from core.accounts.cancelling import Cancelling
+from core.accounts.ports import ChannelSearch
 from core.clock import Clock
 from core.integration.api.room import Room
 from core.integration.api.service import PartnerApi
@@ -47,7 +48,9 @@ class ApiWorld:
         return self.api.door.principal(secret)
 
 
-def api_world(database: Database, clock: Clock, **settings: Any) -> ApiWorld:
+def api_world(
+    database: Database, clock: Clock, *, search: ChannelSearch | None = None, **settings: Any
+) -> ApiWorld:
     gate = Gate(database, clock)
     room = Room(
         gate=gate,
@@ -55,7 +58,7 @@ def api_world(database: Database, clock: Clock, **settings: Any) -> ApiWorld:
         clock=clock,
         settings=Settings(_env_file=None, mode="sandbox", base_url="https://hub.test", **settings),
         vault=PlainVault(),
-        search=ScanningSearch(),
+        search=search or ScanningSearch(),
         cancelling=Cancelling(gate, database, clock, InlineJobs()),
     )
     with database.transaction(TEST) as session:
