@@ -8,7 +8,7 @@ same server sequence as everywhere, on a run that the partner watches like any o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -82,8 +82,7 @@ class SharedNumbers(SharedClients):
         with self.gate.writing(who, _MAY) as session:
             partner = partner_of(session, who)
             require_taking(partner)
-            if told.solution_id != partner.solution_id:
-                raise Conflict(code="solution_other", solution_id=told.solution_id)
+            _require_own_solution(told, partner.solution_id)
             client = _client_of(session, partner.id, told)
             if known := _known_number(session, client, told):
                 return known
@@ -104,8 +103,7 @@ class SharedNumbers(SharedClients):
             if (refused.meta_code, refused.subcode) != _NOT_THERE:
                 raise
             raise Conflict(code="not_shared", waba_id=told.waba_id) from refused
-        if told.solution_id not in solutions:
-            raise Conflict(code="not_shared", waba_id=told.waba_id)
+        _require_named(told, solutions)
         if told.phone_id and told.phone_id not in {str(node.get("id")) for node in numbers}:
             raise Conflict(code="number_not_found", channel_external_id=told.phone_id)
         ending = ending_of("", numbers, told.phone_id)
@@ -221,6 +219,18 @@ def _require_form(told: SharedNumber) -> None:
         raise InvalidInput(code="client_missing", field="client_id")
     if told.tier not in _TIERS:
         raise InvalidInput(code="tier_unknown", field="tier")
+
+
+def _require_own_solution(told: SharedNumber, solution_id: str) -> None:
+    """Another partner's solution would bring another partner's clients."""
+    if told.solution_id != solution_id:
+        raise Conflict(code="solution_other", solution_id=told.solution_id)
+
+
+def _require_named(told: SharedNumber, solutions: Collection[str]) -> None:
+    """The solution's token reaches all accounts of the business; this one must be its own."""
+    if told.solution_id not in solutions:
+        raise Conflict(code="not_shared", waba_id=told.waba_id)
 
 
 def _client_of(session: Session, partner_id: str, told: SharedNumber) -> Client:

@@ -25,7 +25,7 @@ def meta_refusal(error: MetaError) -> Response:
     status = status_of_meta(error)
     message = error.user_message or error.details or str(error)
     told = (f"Meta: {error}", error.details, error.user_message)
-    body = error_body(status, "meta_error", message, [text for text in told if text])
+    body = error_body(status, "meta_error", message, list(dict.fromkeys(filter(None, told))))
     body["meta"]["error_data"] |= _codes(error)
     response = answer(body, status)
     if status == 503:  # noqa: PLR2004
