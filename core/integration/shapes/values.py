@@ -7,6 +7,7 @@ a number, a date or one of a few words, so such a field is left out when it has 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from core.accounts.listing import LIMIT_UNKNOWN, LIMIT_UNTOLD, UNLIMITED, limit_rank
@@ -24,6 +25,7 @@ VERIFICATIONS = (
     "pending_need_more_info",
 )
 _THOUSAND = 1_000
+_SECONDS_END = len("2024-01-31T12:00:00")
 # Below a thousand the contract counts in quarters: Meta's TIER_250 is its TIER_0.25K.
 _SMALL_TIERS = {50: "TIER_0.05K", 250: "TIER_0.25K"}
 
@@ -40,9 +42,14 @@ def without_nulls(values: Json) -> Json:
 
 def moment(at: datetime | None) -> str | None:
     """UTC to the second: `2024-01-31T12:00:00Z`."""
-    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if at is None:
+        return None
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    # A third of the time of strftime; a page has thousands of them.
+    return utc.isoformat(timespec="seconds")[:_SECONDS_END] + "Z"
 
 
+@lru_cache(maxsize=256)
 def limit(messaging_limit: str) -> str | None:
     """The tier as the contract writes it; a word nobody knows stays as Meta wrote it."""
     rank = limit_rank(messaging_limit)
@@ -57,12 +64,14 @@ def limit(messaging_limit: str) -> str | None:
     return f"TIER_{rank // _THOUSAND}K"
 
 
+@lru_cache(maxsize=64)
 def quality(rating: str) -> str:
     """One of four words; whatever Meta invents beside them is unknown."""
     word = rating.capitalize()
     return word if word in QUALITIES else "Unknown"
 
 
+@lru_cache(maxsize=64)
 def fb_account_status(business_verification: str) -> str | None:
     """The business's verification in one of the contract's words; None: never told.
 

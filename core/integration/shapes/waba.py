@@ -16,8 +16,8 @@ WABA_COLUMNS = (
 _SHARED, _TAKEN_AWAY = "approved", "denied"
 
 
-def waba_account_object(waba: Any, client: Any) -> Json:
-    """The object of a row with `WABA_COLUMNS`; `client` is the one whose account it is."""
+def waba_account_object(waba: Any, client_name: str) -> Json:
+    """The object of a row with `WABA_COLUMNS`; `client_name` is whose account it is."""
     return told(
         {
             "id": waba.id,
@@ -30,7 +30,7 @@ def waba_account_object(waba: Any, client: Any) -> Json:
             "fb_business_id": waba.owner_business_id,
             "consents": [],
             "created_at": moment(waba.created_at),
-            "created_by": by(waba.client_id, client.name),
+            "created_by": by(waba.client_id, client_name),
             "on_behalf_of_business_info": {
                 "id": waba.owner_business_id,
                 "name": waba.owner_business_name,
