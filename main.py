@@ -26,6 +26,7 @@ from core.accounts.cancelling import Cancelling
 from core.accounts.leaving import Leaving
 from core.accounts.meta_assets import MetaAssets
 from core.accounts.readings import Readings
+from core.accounts.regions.service import Regions
 from core.accounts.service import Accounts
 from core.accounts.waba_templates import WabaTemplates
 from core.audit import Audit
@@ -314,6 +315,9 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),
         templates=WabaTemplates(door, clock, meta),
         assets=MetaAssets(door, meta),
+        regions=Regions(
+            gate=gate, database=database, clock=clock, vault=vault, meta=meta, jobs=jobs
+        ),
         audit=Audit(gate),
         cancelling=cancelling,
         onboarding=onboardings,

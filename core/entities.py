@@ -1,6 +1,7 @@
 """Every table of the hub, imported so that the metadata is whole for migrations and tenancy."""
 
 from core.accounts.entities import Channel, Client, SavedView, Template, WabaAccount
+from core.accounts.regions.entities import RegionChange
 from core.billing.balance.entities import (
     AlertLevel,
     ClientCap,
@@ -118,6 +119,7 @@ __all__ = [
     "RateCard",
     "RateCardRow",
     "ReadMark",
+    "RegionChange",
     "Renewal",
     "SavedView",
     "Subscription",

@@ -32,6 +32,7 @@ class EventType(StrEnum):
     CANCELLATION_REVOKED = "cancellation_revoke"
     CANCELLATION_PROCESSED = "cancellation_processed"
     CHANNEL_DEREGISTERED = "channel_deregistered"  # what became of an ended number at Meta
+    CHANNEL_REGION_CHANGE = "channel_region_change"  # a guided run: begun, done or stopped
     CHANNEL_STATUS_CHANGED = "channel_status_changed"
     PHONE_NUMBER_QUALITY_CHANGED = "phone_number_quality_changed"
     MESSAGING_LIMIT_CHANGED = "messaging_limit_changed"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.accounts.cancelling import Cancelling
 from core.accounts.meta_assets import MetaAssets
+from core.accounts.regions.service import Regions
 from core.accounts.service import Accounts
 from core.accounts.waba_templates import WabaTemplates
 from core.audit import Audit
@@ -42,6 +43,7 @@ class Hub:
     accounts: Accounts
     templates: WabaTemplates
     assets: MetaAssets
+    regions: Regions
     audit: Audit
     cancelling: Cancelling
     onboarding: Onboarding

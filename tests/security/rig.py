@@ -95,6 +95,7 @@ class Rig:
             accounts=nothing,
             templates=nothing,
             assets=nothing,
+            regions=nothing,
             audit=nothing,
             cancelling=nothing,
             onboarding=nothing,

@@ -26,6 +26,7 @@ _EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.CANCELLATION_REQUESTED: ("clock", "Number cancelled for a later day", "warning"),
     EventType.CANCELLATION_REVOKED: ("refresh", "Cancellation taken back", "success"),
     EventType.CANCELLATION_PROCESSED: ("ban", "Number ended", "neutral"),
+    EventType.CHANNEL_REGION_CHANGE: ("globe", "Storage region", "info"),
     EventType.CHANNEL_DEREGISTERED: ("phone", "Number left Meta's Cloud API", "neutral"),
     EventType.CHANNEL_STATUS_CHANGED: ("phone", "Status changed", "info"),
     EventType.PHONE_NUMBER_QUALITY_CHANGED: ("chart", "Quality changed", "info"),
@@ -45,6 +46,11 @@ _EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.TEMPLATE_STATUS_CHANGED: ("template", "Template", "info"),
     EventType.TEMPLATE_QUALITY_CHANGED: ("template", "Template quality", "info"),
     EventType.TEMPLATE_CATEGORY_CHANGED: ("template", "Template category", "info"),
+}
+_REGION_STATES = {
+    "working": "begun",
+    "done": "confirmed by Meta",
+    "stopped": "stopped: somebody has to look",
 }
 _OUTCOMES = {  # of an ended number at Meta
     Outcome.DEREGISTERED: "deregistered",
@@ -114,10 +120,16 @@ def _of_an_end(happened: TimelineEntry) -> tuple[str, ...]:
         ends_at = datetime.fromisoformat(str(data["ends_at"]))
         return (f"works until {words.day(ends_at - timedelta.resolution)}", changes(data))
     if happened.type == EventType.CHANNEL_DEREGISTERED:
-        code = f"code {data['meta_code']}" if data.get("meta_code") else ""
         left = "no more webhooks of its account" if data.get("unsubscribed") else ""
-        return (_OUTCOMES.get(data.get("outcome", ""), ""), code, left)
+        return (_OUTCOMES.get(data.get("outcome", ""), ""), _code(data), left)
+    if happened.type == EventType.CHANNEL_REGION_CHANGE:
+        way = " → ".join(str(data.get(name) or "Meta's default") for name in ("before", "region"))
+        return (way, _REGION_STATES.get(str(data.get("state")), ""), _code(data))
     return (changes(data),)
+
+
+def _code(data: Mapping[str, Any]) -> str:
+    return f"code {data['meta_code']}" if data.get("meta_code") else ""
 
 
 def changes(data: Mapping[str, Any]) -> str:
