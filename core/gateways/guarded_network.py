@@ -87,7 +87,8 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
 
     async def look(self, host: str, port: int, seconds: float | None) -> list[IpAddress]:
         """The addresses of the name, checked; raises TargetRefused, NameNotFound."""
-        texts = await self._look_up(host, port, seconds)
+        # An address in the place of a name needs nobody to look it up; it is judged all the same.
+        texts = [host] if _is_address(host) else await self._look_up(host, port, seconds)
         return checked(texts, is_local=host in self._local_names)
 
     async def _look_up(self, host: str, port: int, seconds: float | None) -> list[str]:
@@ -101,6 +102,14 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
             return await asyncio.wait_for(told, seconds)
         except (OSError, UnicodeError) as error:  # TimeoutError is an OSError as well
             raise NameNotFound from error
+
+
+def _is_address(host: str) -> bool:
+    try:
+        read_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _look_up(

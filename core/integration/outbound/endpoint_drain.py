@@ -140,10 +140,10 @@ class EndpointDrain:
         return outcome(envelope, headers, at, answer, perf_counter() - began)
 
     def _heed(self, verdict: Verdict) -> None:
+        """Who fails is asked one at a time, until it takes one: the others need the time more."""
         if verdict.is_gone or verdict.slows or verdict.wait:
             self.end()
-        elif verdict.state is DeliveryState.DELIVERED:
-            self._width = CONNECTIONS
+        self._width = CONNECTIONS if verdict.state is DeliveryState.DELIVERED else 1
 
     def _recorded(self, due: Due) -> None:
         self._lanes.forget(due)
