@@ -44,10 +44,14 @@ def refusal_of(
         return NotSignedIn(code="token_expired")
     if row.disabled_at is not None or not row.is_allowed:
         return NotSignedIn(code="credential_ended")
-    needed = {permission} if writes else {permission, f"{permission}:read"}
-    if not needed & set(row.scopes):
+    if not _allow(row.scopes, permission, writes=writes):
         return Forbidden(code="scope_missing", permission=permission)
     return None
+
+
+def _allow(scopes: list[str], permission: str, *, writes: bool) -> bool:
+    needed = {permission} if writes else {permission, f"{permission}:read"}
+    return bool(needed & set(scopes))
 
 
 # Built once; the session's scope lets no key of another partner in.

@@ -4,7 +4,7 @@
 the first test); `test_register` does so for each of them. Guards of the web side stand here,
 those of money in `money_guards`, of plans in `subscription_guards`, of support and of files in
 `support_guards`, of calls to partners' addresses in `outgoing_guards`, of what programs ask for in
-`api_guards`.
+`api_guards`, of how they get in in `credential_guards`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from core.partners.sessions import hash_secret
 from core.partners.sign_in import ClaimedLogin
 from core.ports import Everything
 from tests.security.api_guards import API
+from tests.security.credential_guards import CREDENTIALS
 from tests.security.guard import Guard, never_refusing, returning, value
 from tests.security.integration_guards import INTEGRATION
 from tests.security.money_guards import MONEY
@@ -385,6 +386,7 @@ GUARDS: tuple[Guard, ...] = (
     *SUPPORT,
     *OUTGOING,
     *API,
+    *CREDENTIALS,
     *INTEGRATION,
 )
 

@@ -39,8 +39,7 @@ class Call:
         Raises NotSignedIn, RateLimited; NotFound for another partner's path, as for an unknown.
         """
         who = program(self.request, self.hub)
-        if who.partner_id != self.request.path_params.get("partner_id"):
-            raise NotFound
+        require_own_path(who, self.request)
         self.rates.count_call(who.tenant.partner_id)
         return who
 
@@ -76,6 +75,12 @@ def program(request: Request, hub: Hub) -> Principal:
     if not secret:
         raise NotSignedIn(code="credential_missing")
     return hub.partner_api.door.principal(secret)
+
+
+def require_own_path(who: Principal, request: Request) -> None:
+    """Raises NotFound under another partner's path."""
+    if who.partner_id != request.path_params.get("partner_id"):
+        raise NotFound
 
 
 def credential(request: Request) -> str:

@@ -15,9 +15,9 @@ from fastapi.routing import APIRoute
 
 from core.access import Principal
 from core.accounts.cursors import is_storable
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput
 from core.hub import Hub
-from ui.api.partner.call import program
+from ui.api.partner.call import program, require_own_path
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -71,8 +71,7 @@ async def _once(request: Request, key: str, plain: Handler) -> Response:
 
 def _who(request: Request, hub: Hub) -> Principal:
     who = program(request, hub)
-    if who.partner_id != request.path_params["partner_id"]:
-        raise NotFound
+    require_own_path(who, request)
     return who
 
 
