@@ -89,6 +89,14 @@ PAGES = (
     Shot(
         "subscriptions-cancel-faults", "/billing/subscriptions/cancel", click="#main .h-btn-danger"
     ),
+    Shot("integration", "/integration"),
+    Shot("integration-webhooks", "/integration/webhooks"),
+    Shot("integration-endpoint", "/integration/webhooks", click="header .h-btn-secondary"),
+    Shot("integration-deliveries", "/integration/webhooks/deliveries"),
+    Shot("integration-no-match", "/integration/webhooks/deliveries?event=plan_changed"),
+    Shot("integration-delivery", "/integration/webhooks/deliveries", link="#main a.dt-open"),
+    Shot("integration-keys", "/integration/keys"),
+    Shot("integration-new-key", "/integration/keys", click="header .h-btn-primary"),
     Shot("users-to-come", "/users"),
     Shot("support", "/support"),
     Shot("support-none", "/support?show=closed"),

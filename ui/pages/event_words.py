@@ -28,6 +28,8 @@ _EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.CANCELLATION_PROCESSED: ("ban", "Number ended", "neutral"),
     EventType.CHANNEL_REGION_CHANGE: ("globe", "Storage region", "info"),
     EventType.CHANNEL_DEREGISTERED: ("phone", "Number left Meta's Cloud API", "neutral"),
+    EventType.CHANNEL_KEY_MADE: ("key", "API key made", "info"),
+    EventType.CHANNEL_KEY_REMOVED: ("key", "API key removed", "neutral"),
     EventType.CHANNEL_STATUS_CHANGED: ("phone", "Status changed", "info"),
     EventType.PHONE_NUMBER_QUALITY_CHANGED: ("chart", "Quality changed", "info"),
     EventType.MESSAGING_LIMIT_CHANGED: ("bolt", "Messaging limit changed", "info"),

@@ -85,7 +85,7 @@ class Integration:
         link = await self._page.call(self._page.hub.onboarding.link_state)
         main = await self._page.call(self._page.hub.webhooks.main)
         if reading == self._readings and not self._room.is_deleted:
-            badge, sentence = told.standing(it, link, has_webhook=main is not None)
+            badge, sentence = told.standing(it, link, main)
             set_badge(self._badge, *badge)
             self._said.set_text(sentence)
             self._link.show(link)

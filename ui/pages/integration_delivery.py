@@ -57,8 +57,8 @@ class Delivery:
                 with tag("div", classes="stack"):
                     with section_card("Attempts", "The newest first."):
                         self._attempts = tag("div", classes="stack-tight")
-                    with section_card("Body"):
-                        draw_text("Body", it.body)
+                    with section_card("Body", "The same bytes at every attempt."):
+                        draw_text("JSON", it.body)
                 with section_card("Facts"):
                     self._facts = definition_list([])
         self._soon = Paced(self._load, self._room)

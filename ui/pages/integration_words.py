@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 from babel import Locale
 
 from core.errors import GatewayError, HubError, Unavailable
+from core.integration.outbound.states import EndpointState
+from core.integration.outbound.views import EndpointView
 from core.integration.settings.rules import REGIONS
 from core.integration.settings.views import IntegrationView, RedirectAnswer, SecretState
 from core.onboarding.views import LinkState
@@ -146,7 +148,7 @@ def link_reason(code: str) -> str:
     return _LINK_REASONS.get(code, code)
 
 
-def standing(it: IntegrationView, link: LinkState, *, has_webhook: bool) -> tuple[Badge, str]:
+def standing(it: IntegrationView, link: LinkState, hook: EndpointView | None) -> tuple[Badge, str]:
     """The one next step of the whole integration, or that there is none."""
     if link.reasons:
         return ("alert", "Clients cannot begin", "danger"), link_reason(link.reasons[0])
@@ -160,10 +162,15 @@ def standing(it: IntegrationView, link: LinkState, *, has_webhook: bool) -> tupl
             ("key", "One step left", "warning"),
             "Make a platform secret, so that your server knows that webhooks are from here.",
         )
-    if not has_webhook:
+    if hook is None:
         return (
             ("send", "One step left", "warning"),
             "Set a webhook URL, so that your server hears of new clients and numbers.",
+        )
+    if hook.failing_since is not None or hook.state is EndpointState.OFF:
+        return (
+            ("alert", "Webhooks fail", "danger"),
+            "Clients can begin and come back, but your server does not take webhooks.",
         )
     return ("check-circle", "Ready", "success"), "Clients can begin and come back to you."
 
