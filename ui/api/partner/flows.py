@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -23,6 +24,8 @@ from ui.api.partner.schemas.templates import (
     FlowUploaded,
     NewFlow,
 )
+
+log = structlog.get_logger()
 
 _ALL = f"{PARTNER}/waba_accounts/{{waba_id}}/flows"
 _ONE = f"{_ALL}/{{flow_id}}"
@@ -52,8 +55,11 @@ _FILE = {
 }
 
 
-async def _file(request: Request) -> bytes:
-    """The file of a multipart form. Raises InvalidInput (malformed: 422)."""
+async def _file(request: Request) -> bytes | InvalidInput:
+    """The file of a multipart form, or what is wrong with it (malformed: 422).
+
+    Not raised here: first comes who asks, and strangers learn nothing of their bodies.
+    """
     await request.body()  # kept, so that it can be read again
     try:
         async with request.form(max_files=2, max_fields=20) as form:
@@ -61,13 +67,14 @@ async def _file(request: Request) -> bytes:
             if isinstance(file, UploadFile):
                 return await file.read()
     except (HTTPException, MultiPartException, UnicodeDecodeError) as error:
-        raise InvalidInput("the form cannot be read", code=MALFORMED) from error
-    raise InvalidInput(
+        log.info("api_form_unreadable", error=type(error).__name__)
+        return InvalidInput("the form cannot be read", code=MALFORMED)
+    return InvalidInput(
         "the form has no file", code=MALFORMED, details=("file: send flow.json as multipart",)
     )
 
 
-Uploaded = Annotated[bytes, Depends(_file)]
+Uploaded = Annotated[bytes | InvalidInput, Depends(_file)]
 
 
 def routes(router: APIRouter) -> None:
@@ -94,6 +101,8 @@ def routes(router: APIRouter) -> None:
     @router.post(f"{_ONE}/assets", **upload)
     def upload_flow(call: Called, file: Uploaded) -> Response:
         who, flow_id = call.who, path_id(call, "flow_id")
+        if isinstance(file, InvalidInput):
+            raise file
         faults = call.hub.assets.upload_flow_json(who, path_id(call, "waba_id"), flow_id, file)
         return answer({"id": flow_id, "success": True, "validation_errors": faults})
 
