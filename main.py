@@ -21,14 +21,10 @@ from typing import Annotated
 import typer
 
 from core.access import Gate
-from core.accounts.at_meta import WabaDoor
+from core.accounts import assembly as meta_room
 from core.accounts.cancelling import Cancelling
-from core.accounts.leaving import Leaving
-from core.accounts.meta_assets import MetaAssets
 from core.accounts.readings import Readings
-from core.accounts.regions.service import Regions
 from core.accounts.service import Accounts
-from core.accounts.waba_templates import WabaTemplates
 from core.audit import Audit
 from core.billing.balance.watch import Watch
 from core.billing.card_import import CardImport
@@ -215,9 +211,10 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     meta = GraphMeta(settings, clock=clock)
     gate = Gate(database, clock)
     blobs = FolderBlobs(settings.var_dir / "blobs")
-    door = WabaDoor(gate, clock, vault)
+    at_meta = meta_room.put_together(
+        gate=gate, database=database, clock=clock, vault=vault, meta=meta, jobs=jobs
+    )
     readings = Readings(database, clock, vault, meta, jobs)
-    Leaving(database, clock, vault, meta, jobs)
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
     jobs.schedule("read_wabas", timedelta(hours=1), readings.read_all)
     jobs.schedule("tidy", timedelta(hours=6), partial(tidy, database))
@@ -313,11 +310,9 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         sign_in=SignIn(database, clock, vault, settings),
         partners=Partners(gate, database, clock, invitation_lifetime=settings.invitation_lifetime),
         accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),
-        templates=WabaTemplates(door, clock, meta),
-        assets=MetaAssets(door, meta),
-        regions=Regions(
-            gate=gate, database=database, clock=clock, vault=vault, meta=meta, jobs=jobs
-        ),
+        templates=at_meta.templates,
+        assets=at_meta.assets,
+        regions=at_meta.regions,
         audit=Audit(gate),
         cancelling=cancelling,
         onboarding=onboardings,
