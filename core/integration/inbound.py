@@ -26,6 +26,7 @@ from core.errors import HubError
 from core.events import EventType
 from core.integration.entities import InboundWebhook
 from core.onboarding.room import PARTNER_ADDED_JOB
+from core.partners.solution import FIELD, take_told
 from core.ports import Database, Everything, Jobs
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ _TAKEN = _DUE.with_for_update(skip_locked=True)
 _ANY = select(_Table.c.id).where(*_IS_DUE).limit(1)
 _ONE = select(*_COLUMNS).where(_Table.c.id == bindparam("id"), _Table.c.processed_at.is_(None))
 _CLOSE = update(_Table).where(_Table.c.id == bindparam("of"))
+_SOLUTIONS = FIELD.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,9 @@ class Inbound:
         if not webhooks:
             return
         bodies = [parsed(webhook.body) for webhook in webhooks]
+        for webhook, body in zip(webhooks, bodies, strict=True):
+            if _SOLUTIONS in webhook.body:  # rare, and seldom looked for in vain
+                take_told(session, self._clock, body)
         waiting = [
             self._apply(session, webhook, body)
             for webhook, body in zip(webhooks, bodies, strict=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session
 
 from core.errors import GatewayError, Unavailable
-from core.events import EventType, record
 from core.onboarding.room import Room
 from core.partners.entities import Partner
+from core.partners.solution import note_status
 from core.ports import Tenant
 
 log = structlog.get_logger()
@@ -40,21 +39,7 @@ class SolutionCheck(Room):
             with self.database.transaction(Tenant(partner_id)) as session:
                 row = session.get(Partner, partner_id)
                 if row is not None:
-                    self._note_status(session, row, status)
-
-    def _note_status(self, session: Session, partner: Partner, status: str) -> None:
-        told = {"field": "solution_status", "before": partner.solution_status, "after": status}
-        partner.solution_status = status
-        session.add(partner)
-        record(
-            session,
-            self.clock,
-            EventType.INTEGRATION_CHANGED,
-            partner_id=partner.id,
-            subject=("integration", partner.id),
-            actor="meta",
-            data=told,
-        )
+                    note_status(session, self.clock, row, status)
 
     def _is_due(self, partner: Partner, now: datetime) -> bool:
         checked = self._solution_checked.get(partner.solution_id)

@@ -16,6 +16,7 @@ from core.events import Event
 from core.integration.drain import Drain
 from core.integration.entities import InboundWebhook
 from core.integration.inbound import Inbound
+from core.partners.entities import Partner
 from core.ports import Everything
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
@@ -337,6 +338,33 @@ def _state(database: SqlDatabase, ids: dict[str, str]) -> dict[str, Any]:
             "templates": [template.model_dump(exclude=_SKIP) for template in templates],
             "events": len(events),
         }
+
+
+def test_a_solution_that_meta_ends_is_ended_here_once(database: SqlDatabase, receive: Any) -> None:
+    with database.transaction(ALL) as session:
+        ours = make_partner(session, solution_id="610020030040054")
+        other = make_partner(session)
+    pending, ended, broken = (
+        body("777", "partner_solutions", {"event": "SOLUTION_UPDATED", **value})
+        for value in (
+            {"solution_id": "610020030040054", "solution_status": "PENDING_DEACTIVATION"},
+            {"solution_id": "610020030040054", "solution_status": "DEACTIVATED"},
+            {"solution_id": ["610020030040054"], "solution_status": {}},
+        )
+    )
+    receive(pending, broken)
+    assert solutions(database, ours, other) == ["ACTIVE", "ACTIVE"]
+    receive(ended)
+    receive(ended.replace(b"777", b"778"))
+    assert solutions(database, ours, other) == ["DEACTIVATED", "ACTIVE"]
+    with database.reading(ALL) as session:
+        told = session.exec(select(Event).where(Event.type == "integration_changed")).all()
+    assert [event.partner_id for event in told] == [ours.id]
+
+
+def solutions(database: SqlDatabase, *partners: Partner) -> list[str]:
+    with database.reading(ALL) as session:
+        return [session.get_one(Partner, each.id).solution_status for each in partners]
 
 
 def test_the_drain_works_off_more_than_one_batch_and_what_comes_later(
