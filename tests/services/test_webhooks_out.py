@@ -20,6 +20,7 @@ from core.integration.outbound.tidying import Tidying
 from core.integration.outbound.views import DeliveryFilters
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
+from storage.drain_locks import SqlDrainLocks
 from tests.services.webhooks_world import SECRET, WebhooksWorld, webhooks_world
 from tests.support import receivers
 from tests.support.receivers import Behaviour, Receivers
@@ -379,3 +380,27 @@ def test_deliveries_that_are_over_for_long_are_taken_out_of_the_log(world: Webho
     assert tidying.tidy() == 6
     assert states(world) == ["waiting"], "what still waits stays"
     assert world.attempts() == []
+
+
+def test_two_workers_share_the_endpoints_and_send_nothing_twice(
+    world: WebhooksWorld, migrated_url: str
+) -> None:
+    names = [f"shared{index}" for index in range(4)]
+    for name in names:
+        world.endpoint(name)
+    numbers = [world.number() for _ in range(5)]
+    with (
+        world.draining(locks=SqlDrainLocks(migrated_url)),
+        world.draining(locks=SqlDrainLocks(migrated_url)),
+    ):
+        for number in numbers:
+            world.happen(number, *ONBOARDED)
+        wait_for(lambda: all_in(world, DeliveryState.DELIVERED, 120))
+    for name in names:
+        for number in numbers:
+            of_it = [
+                got.json["event"]
+                for got in world.receivers.got[name]
+                if got.json["data"]["id"] == number.id
+            ]
+            assert of_it == [type_.value for type_ in ONBOARDED]
