@@ -22,12 +22,15 @@ from core.accounts.results import (
 from core.accounts.returning import as_meta_calls_it
 from core.errors import NotFound
 from core.events import Event
+from core.partners.api_entities import ApiKey, SystemUser
 from core.partners.entities import Person
 
 Value = TypeVar("Value", ClientFacts, TemplateRow)
 
 GONE = "DELETED"
 _NOT_PEOPLE = ("client", "meta", "hub")
+# How an actor's id begins, and whose it is; people, without a beginning, come last.
+_ACTORS: dict[str, Any] = {"key:": ApiKey, "user:": SystemUser, "": Person}
 
 
 def find(session: Session, partner_id: str, channel_id: str) -> tuple[Channel, WabaAccount]:
@@ -105,10 +108,16 @@ def _events(
 
 
 def _people(session: Session, events: list[Event]) -> dict[str, str]:
+    """Names by actor: people, and programs by the name of their key or system user."""
     ids = {event.actor for event in events} - set(_NOT_PEOPLE)
-    if not ids:
-        return {}
-    return dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids))).all())
+    names: dict[str, str] = {}
+    for prefix, table in _ACTORS.items():
+        own = {id_.removeprefix(prefix) for id_ in ids if id_.startswith(prefix)}
+        if own:
+            found = session.exec(select(table.id, table.name).where(col(table.id).in_(own)))
+            names |= {f"{prefix}{id_}": name for id_, name in found}
+        ids -= {f"{prefix}{id_}" for id_ in own}
+    return names
 
 
 def _entry(event: Event, names: dict[str, str], people: dict[str, str]) -> TimelineEntry:

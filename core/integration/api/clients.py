@@ -9,7 +9,16 @@ from core.accounts.cursors import is_storable
 from core.accounts.entities import Client
 from core.errors import NotFound
 from core.events import EventType, record
-from core.integration.api.lists import ListOf, ListQuery, Page, at, equals, is_flag, unless_unknown
+from core.integration.api.lists import (
+    Condition,
+    ListOf,
+    ListQuery,
+    Page,
+    at,
+    equals,
+    is_flag,
+    unless_unknown,
+)
 from core.integration.api.room import Room
 from core.integration.shapes.client import client_shape
 from core.integration.shapes.values import Json
@@ -19,7 +28,7 @@ _MAY = Permission.ACCOUNTS
 _CONTACT = ("city", "street_name", "zip_code", "webpage_url")
 _META = ("business_vertical", "timezone", "about", "business_description", "use_case")
 
-CLIENT_FILTERS = {
+CLIENT_FILTERS: dict[str, Condition] = {
     "id": equals(col(Client.id)),
     "name": equals(col(Client.name)),
     "status": unless_unknown(col(Client.status)),

@@ -16,7 +16,7 @@ _TABLES = ("api_key", "api_user", "api_token", "channel_key", "idempotent_write"
 
 
 def upgrade() -> None:
-    login = sa.Column("token_login", sa.Boolean(), nullable=False, server_default=sa.true())
+    login: Any = sa.Column("token_login", sa.Boolean(), nullable=False, server_default=sa.true())
     op.add_column("partner", login)
     _api_keys()
     _system_users()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from sqlmodel import select
 
+from core.accounts.details import timeline
 from core.events import Event
 from tests.services.api_world import TEST, ApiWorld
-from tests.support.api_door import Program
+from tests.support.api_door import ApiHub, Program, api_app
+from tests.support.asgi import AsgiThread
 
 HOOK = "http://localhost:9001/hook?tenant=7"
 
@@ -123,6 +126,29 @@ def test_paths_mean_the_same_with_a_slash_and_under_the_old_base(
     told = program.get("/clients").json()
     assert program.get("/clients/").json() == told
     assert program.http.get(f"/v1/partners/{world.partner.id}/clients").json() == told
+
+
+def test_the_published_names_of_another_hub_can_be_allowed(world: ApiWorld, key: str) -> None:
+    hub = ApiHub(world)
+    hub.settings = hub.settings.model_copy(
+        update={"allowed_hosts": ["hub.360dialog.io", "hub.360dialog.com"]}
+    )
+    wire = AsgiThread(api_app(hub))
+    for name, status in (("io", 200), ("com", 200), ("org", 400)):
+        there = f"https://hub.360dialog.{name}/api/v2/partners/{world.partner.id}/clients"
+        answer = httpx.Client(transport=wire).get(there, headers={"X-API-Key": key})
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/json"
+    wire.close()
+
+
+def test_the_timeline_names_the_program(world: ApiWorld, program: Program) -> None:
+    number = world.number()
+    program.post(f"/channels/{number}/api_keys")
+    with world.database.reading(TEST) as session:
+        (entry,) = timeline(session, world.partner.id, number, None, 5)
+    assert entry.actor.startswith("key:")
+    assert entry.actor_name == "Program"
 
 
 def test_a_repeated_write_happens_once(world: ApiWorld, program: Program) -> None:
