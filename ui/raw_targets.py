@@ -1,8 +1,9 @@
-"""Request lines of programs that write their filters as they think them, with blanks.
+"""Request lines of programs that write their filters as they think them, with blanks and umlauts.
 
-HTTP forbids a blank inside the target, so the parser refuses such a line before any route sees
-it; other hubs of the trade take it. Only calls of the partner API with a query are mended, and
-only by writing `%20` for a blank: what follows parses one request, as before.
+HTTP forbids blanks and bytes beyond ASCII inside the target, so the parser refuses such a line
+before any route sees it; other hubs of the trade take it. Only calls of the partner API with a
+query are mended, and only by writing `%20` for a blank and `%C3` and its like for such bytes:
+what follows parses one request, as before.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _LINE = re.compile(rb"([A-Z]{3,7}) (/(?:api/v2|v1)/[^\r\n? ]*\?[^\r\n]*) (HTTP/1\.[01])\r\n")
+_FORBIDDEN = re.compile(rb"[ \x80-\xff]")
 _START = re.compile(rb"[A-Z]{3,7} /(?:api/v2|v1)/")
 # A longer line without an end is no filter; the parser says what it thinks of it.
 _LONGEST = 16 * 1024
@@ -42,11 +44,11 @@ class RawTargets(HttpToolsProtocol):
 
 
 def straightened(data: bytes) -> bytes:
-    """The bytes of a request with no blank inside its target."""
+    """The bytes of a request with nothing inside its target that HTTP forbids there."""
     line = _LINE.match(data)
-    if line is None or b" " not in line[2]:
+    if line is None or not _FORBIDDEN.search(line[2]):
         return data
-    target = line[2].replace(b" ", b"%20")
+    target = _FORBIDDEN.sub(lambda found: b"%%%02X" % ord(found[0]), line[2])
     return b"%s %s %s\r\n" % (line[1], target, line[3]) + data[line.end() :]
 
 

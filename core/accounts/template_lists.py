@@ -77,7 +77,7 @@ def _conditions(query: TemplateQuery) -> list[ColumnElement[bool]]:
     conditions = []
     for name, value in query.filters.items():
         if name not in _COLUMNS:
-            raise InvalidInput(code="unknown_filter", field=name)
+            raise InvalidInput(f"unknown filter: {name[:100]}", code="unknown_filter", field=name)
         if not is_storable(value):
             raise InvalidInput(code="bad_filter", field=name)
         if (name, value.lower()) == ("status", _UNSET):
@@ -100,7 +100,7 @@ def _order(query: TemplateQuery) -> list[Any]:
             continue
         column = (_COLUMNS | _TIMES).get(sort.removeprefix("-"))
         if column is None:
-            raise InvalidInput(code="unknown_sort", field=sort)
+            raise InvalidInput(f"cannot sort by: {sort[:100]}", code="unknown_sort", field=sort)
         order.append(column.desc() if sort.startswith("-") else column.asc())
     # By the id at the end, so that no row comes twice on two pages.
     return [*(order or [col(Template.name).asc()]), col(Template.id).asc()]

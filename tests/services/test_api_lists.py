@@ -34,7 +34,14 @@ def test_a_channel_is_found_by_each_of_its_values(world: ApiWorld) -> None:
         client = factories.make_client(
             session, world.partner, partner_payload="crm-7", contact={"city": "Kiel"}
         )
-        waba = factories.make_waba(session, client, namespace="ns_7", owner_business_id="77")
+        waba = factories.make_waba(
+            session,
+            client,
+            namespace="ns_7",
+            owner_business_id="77",
+            ownership_type="OWNED",
+            removed=True,
+        )
         asked: Any = factories.make_channel(
             session,
             waba,
@@ -69,6 +76,10 @@ def test_a_channel_is_found_by_each_of_its_values(world: ApiWorld) -> None:
         {"waba_account__external_id": waba.external_id},
         {"waba_account__namespace": "ns_7"},
         {"waba_account__fb_business_id": "77"},
+        {"waba_account__created_by.user_id": client.id},
+        {"waba_account__created_by.user_name": client.name},
+        {"waba_account__on_behalf_of_business_info.status": "denied"},
+        {"waba_account__on_behalf_of_business_info.type": "OWNED", "client__id": client.id},
         {"waba_account__status": "approved", "project__id": client.id[:-2] + "PR"},
         {"status": "error", "client_id": client.id, "account_mode": "unknown"},
     ):

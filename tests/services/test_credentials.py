@@ -14,6 +14,7 @@ from core.events import Event
 from core.partners.api_entities import ApiKey, ApiScope, SystemUser
 from core.partners.entities import Partner
 from storage.database import SqlDatabase
+from tests import factories
 from tests.services.api_world import TEST, ApiWorld, api_world
 
 
@@ -173,6 +174,12 @@ def test_a_number_has_one_key_and_only_with_permission(world: ApiWorld) -> None:
     with pytest.raises(Forbidden) as error:
         world.api.channel_keys.create(program, pending)
     assert error.value.code == "permission_not_granted"
+    with world.database.transaction(TEST) as session:
+        client = factories.make_client(session, world.partner)
+        unshared = factories.make_waba(session, client, removed=True)
+        withdrawn = factories.make_channel(session, unshared).id
+    with pytest.raises(Forbidden):
+        world.api.channel_keys.create(program, withdrawn)
     strange = world.number(world.other)
     for foreign in (strange, "nobodyCH", "a\x00b"):
         with pytest.raises(NotFound):

@@ -1,5 +1,6 @@
 """What the API answers and webhooks carry: a number and a client in the contract's words."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from core.integration.shapes.channel import channel_object, channel_objects
 from core.integration.shapes.client import client_object
 from core.integration.shapes.values import NULLABLE
 from core.ports import Everything, Tenant
+from core.subscriptions.entities import Licence
 from storage.database import SqlDatabase
 from tests import factories
 
@@ -28,6 +30,21 @@ def nulls_in(value: Any, path: str = "") -> set[str]:
     if isinstance(value, list):
         return {found for one in value for found in nulls_in(one, path)}
     return {path} if value is None else set()
+
+
+def test_a_channel_is_billed_from_its_first_licence_on(database: SqlDatabase) -> None:
+    start = datetime(2026, 9, 3, 9, 30, tzinfo=UTC)
+    with database.transaction(TEST) as session:
+        number = factories.make_number(session, factories.make_partner(session))
+        assert channel_object(session, number)["billing_started_at"] is None
+        ids: dict[str, Any] = {"partner_id": number.partner_id, "channel_id": number.id}
+        later = start + timedelta(days=30)
+        session.add(Licence(**ids, tier="regular", since=start, until=later))
+        session.add(Licence(**ids, tier="premium", since=later, open_key=number.id))
+        session.flush()
+        told = channel_object(session, number)
+    assert told["billing_started_at"] == "2026-09-03T09:30:00Z"
+    assert told["project"]["license_model"] == "premium"
 
 
 def test_a_channel_has_exactly_the_contracts_fields(database: SqlDatabase) -> None:
@@ -78,3 +95,15 @@ def test_a_page_of_channels_keeps_its_order_and_leaves_strangers_out(
         ]
         with pytest.raises(NotFound):
             channel_object(session, strange)
+
+
+def test_a_number_whose_account_the_client_unshared_is_stopped(database: SqlDatabase) -> None:
+    with database.transaction(TEST) as session:
+        client = factories.make_client(session, factories.make_partner(session))
+        number = factories.make_channel(session, factories.make_waba(session, client, removed=True))
+        told = channel_object(session, number)
+    assert told["integration"] | {"app_id": ""} == {
+        "enabled": False,
+        "app_id": "",
+        "state": "stopped",
+    }

@@ -11,6 +11,7 @@ from core.access import Permission, Principal
 from core.accounts.cancelling import held
 from core.accounts.cursors import is_storable
 from core.accounts.entities import Channel, ConsentState
+from core.accounts.states import State
 from core.columns import new_id
 from core.errors import Conflict, Forbidden, NotFound
 from core.events import EventType, record
@@ -126,7 +127,7 @@ def require_granted(channel: Channel) -> None:
     """Raises Forbidden or Conflict while no key may be made for the number."""
     if channel.terminated_at is not None:
         raise Conflict(code="number_ended", channel_id=channel.id)
-    if channel.consent != ConsentState.GRANTED:
+    if channel.consent != ConsentState.GRANTED or channel.state == State.REMOVED:
         raise Forbidden(code="permission_not_granted", channel_id=channel.id)
 
 

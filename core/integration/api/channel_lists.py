@@ -25,6 +25,7 @@ from core.integration.api.lists import (
     unless_unknown,
 )
 from core.integration.shapes.values import VERIFICATIONS
+from core.integration.shapes.waba import SHARED, TAKEN_AWAY
 from core.subscriptions.entities import Licence
 
 # Finds channels by any part of their texts and numbers.
@@ -85,6 +86,11 @@ def _waba_status(value: str) -> ColumnElement[bool]:
     )
 
 
+def _sharing(value: str) -> ColumnElement[bool]:
+    words = {SHARED: False, TAKEN_AWAY: True}
+    return col(WabaAccount.removed).is_(words[value]) if value in words else false()
+
+
 def _meta_id(value: str) -> ColumnElement[bool]:
     # An account that was let go keeps Meta's id in front of ours.
     former = col(WabaAccount.external_id).startswith(f"{value}-", autoescape=True)
@@ -134,12 +140,19 @@ CHANNEL_FILTERS: dict[str, Condition] = {
     "waba_account.status": _of_waba(_waba_status),
     "waba_account.fb_account_status": _of_waba(_verification),
     "waba_account.fb_business_id": _of_waba(equals(col(WabaAccount.owner_business_id))),
+    "waba_account.consents": always(None),
     "waba_account.created_at": _of_waba(at(col(WabaAccount.created_at))),
+    "waba_account.created_by.user_id": equals(col(Channel.client_id)),
+    "waba_account.created_by.user_name": _of_client("name"),
     "waba_account.on_behalf_of_business_info.id": _of_waba(
         equals(col(WabaAccount.owner_business_id))
     ),
     "waba_account.on_behalf_of_business_info.name": _of_waba(
         equals(col(WabaAccount.owner_business_name))
+    ),
+    "waba_account.on_behalf_of_business_info.status": _of_waba(_sharing),
+    "waba_account.on_behalf_of_business_info.type": _of_waba(
+        equals(col(WabaAccount.ownership_type))
     ),
     "project.id": _project,
     "project.name": _of_client("name"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from core.access import Permission, Principal
@@ -28,6 +31,12 @@ _MAY = Permission.ACCOUNTS
 _CONTACT = ("city", "street_name", "zip_code", "webpage_url")
 _META = ("business_vertical", "timezone", "about", "business_description", "use_case")
 
+
+def _told(name: str) -> Any:
+    # What was never told is written as '', and found by it.
+    return func.coalesce(Client.contact[name].as_string(), "")
+
+
 CLIENT_FILTERS: dict[str, Condition] = {
     "id": equals(col(Client.id)),
     "name": equals(col(Client.name)),
@@ -45,8 +54,8 @@ CLIENT_FILTERS: dict[str, Condition] = {
     "contact_user.name": equals(col(Client.full_name)),
     "contact_user.email": equals(col(Client.email)),
     "contact_user.phone": equals(col(Client.phone)),
-    **{f"contact_info.{name}": equals(Client.contact[name].as_string()) for name in _CONTACT},
-    **{f"meta_info.{name}": equals(Client.contact[name].as_string()) for name in _META},
+    **{f"contact_info.{name}": equals(_told(name)) for name in _CONTACT},
+    **{f"meta_info.{name}": equals(_told(name)) for name in _META},
 }
 CLIENT_SORTS = {
     "id": col(Client.id),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlmodel import Session, col
 
 from core.accounts.entities import Channel, ChannelStatus, Client, ConsentState, WabaAccount
@@ -55,9 +55,16 @@ def channel_objects(session: Session, ids: Iterable[str]) -> dict[str, Json]:
     }
 
 
+# A number is billed from its first licence on; a larger tier is a later one.
+_FIRST_BILLED = (
+    select(func.min(col(Licence.since)))
+    .where(col(Licence.channel_id) == col(Channel.id))
+    .correlate(Channel)
+    .scalar_subquery()
+)
 _LINES = (
     select(*(getattr(Channel, name) for name in _CHANNEL_COLUMNS))
-    .add_columns(col(Licence.tier).label("licence_tier"))
+    .add_columns(col(Licence.tier).label("licence_tier"), _FIRST_BILLED.label("first_billed"))
     .outerjoin_from(Channel, Licence, col(Licence.open_key) == col(Channel.id))
 )
 _CLIENT_LINES = select(*(getattr(Client, name) for name in _CLIENT_COLUMNS))
@@ -107,7 +114,7 @@ def _shape(row: Any, clients: Mapping[str, Json], wabas: Mapping[str, Json]) -> 
             "hub_status": row.state,
             "availability_status": _availability(row.state),
             "cancelled_at": moment(row.cancelled_at),
-            "billing_started_at": moment(row.billing_started_at),
+            "billing_started_at": moment(row.billing_started_at or row.first_billed),
             "terminated_at": moment(row.terminated_at),
             "created_at": moment(row.created_at),
             "modified_at": moment(row.modified_at),
@@ -133,7 +140,8 @@ def app_id(channel_id: str) -> str:
 
 def integration_state(channel: Any) -> str:
     """`running` from the moment on at which the partner may send."""
-    if channel.terminated_at is not None or channel.consent == ConsentState.REVOKED:
+    is_withdrawn = channel.consent == ConsentState.REVOKED or channel.state == State.REMOVED
+    if channel.terminated_at is not None or is_withdrawn:
         return "stopped"
     works = channel.status == ChannelStatus.READY and channel.consent == ConsentState.GRANTED
     return "running" if works else "pending"

@@ -13,7 +13,7 @@ WABA_COLUMNS = (
 ).split()
 
 # What the client's business says to the partner's access, in the contract's words.
-_SHARED, _TAKEN_AWAY = "approved", "denied"
+SHARED, TAKEN_AWAY = "approved", "denied"
 
 
 def waba_account_object(waba: Any, client_name: str) -> Json:
@@ -34,7 +34,7 @@ def waba_account_object(waba: Any, client_name: str) -> Json:
             "on_behalf_of_business_info": {
                 "id": waba.owner_business_id,
                 "name": waba.owner_business_name,
-                "status": _TAKEN_AWAY if waba.removed else _SHARED,
+                "status": TAKEN_AWAY if waba.removed else SHARED,
                 "type": waba.ownership_type,
             },
         }

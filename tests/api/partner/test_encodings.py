@@ -71,6 +71,43 @@ def test_filters_are_read_however_they_are_encoded(
         assert (told["filters"], told["sort"], told["limit"]) == (FILTERS, ["-"], 5)
 
 
+UMLAUT = "Bäckerei Köln + Söhne"
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        f'{{"setup_info.phone_name":"{UMLAUT}"}}',
+        f"{{%22setup_info.phone_name%22:%22{UMLAUT}%22}}",
+        quote(f'{{"setup_info.phone_name": "{UMLAUT}"}}', safe='{}":+'),
+    ],
+)
+def test_umlauts_and_pluses_may_be_written_as_they_are(
+    world: ApiWorld, key: str, port: int, filters: str
+) -> None:
+    number = world.number(name=UMLAUT)
+    path = f"/api/v2/partners/{world.partner.id}/channels?filters={filters}&limit=5"
+    head = f"GET {path} HTTP/1.1\r\nHost: hub.test\r\nX-API-Key: {key}\r\nConnection: close\r\n\r\n"
+    status, told = ask(port, [head.encode()])
+    assert status == 200, told
+    assert [item["id"] for item in told["partner_channels"]] == [number]
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [
+        ('{"a":"+49155"}', "+49155"),
+        ("%7B%22a%22:%22+49155%22%7D", "+49155"),
+        ("%7B%22a%22:%22jana+wa@x.example%22%7D", "jana+wa@x.example"),
+        ("%7B%22a%22:%22A+%2B+B%22%7D", "A + B"),
+        ('{"a":+"A+B"}', "A+B"),
+        ("%7B%22a%22%3A+%22A+B%22%7D", "A B"),
+    ],
+)
+def test_a_plus_is_a_blank_only_where_a_forms_encoder_wrote_it(query: str, value: str) -> None:
+    assert list_query(f"filters={query}".encode()).filters == {"a": value}
+
+
 @pytest.mark.parametrize(
     "line",
     [

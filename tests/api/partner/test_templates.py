@@ -46,6 +46,15 @@ def made(ours: Program, place: str, **values: Any) -> dict[str, Any]:
     return found
 
 
+def test_one_component_may_come_without_a_list(ours: Program, place: str) -> None:
+    made = ours.post(f"{place}/waba_templates", json=GIVEN | {"components": BODY})
+    assert made.status_code == 200, made.text
+    assert made.json()["components"] == [BODY]
+    named = ours.get(f'{place}/waba_templates?filters={{"colour":"red"}}')
+    assert named.status_code == 400
+    assert "colour" in named.json()["message"]
+
+
 def test_a_template_is_created_listed_changed_and_deleted(
     ours: Program, hub: WholeHub, clock: FixedClock, place: str
 ) -> None:

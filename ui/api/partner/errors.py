@@ -59,8 +59,8 @@ _SAID: Mapping[str, str] = {
     "not_signed_in": "The API key or access token is not valid.",
     "scope_missing": "The credential's scopes do not allow this.",
     "permission_not_granted": (
-        "The client has not granted permission for this channel yet: an API key can be made from"
-        " channel_permission_granted on."
+        "The client has not granted permission for this channel yet, or took it back: an API key"
+        " can be made from channel_permission_granted on."
     ),
     "number_ended": "The channel has been terminated.",
     "no_token": (

@@ -68,9 +68,19 @@ def document(api: FastAPI, prefix: str) -> Json:
             _complete(path, operation, schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    for schema in schemas.values():
+        _describe_references(schema, schemas)
     components["securitySchemes"] = _SECURITY
     told["security"] = [{name: []} for name in _SECURITY]
     return told
+
+
+def _describe_references(schema: Json, schemas: Json) -> None:
+    """Pydantic leaves out what a field says when its model says the same; readers look there."""
+    for field in schema.get("properties", {}).values():
+        name = field.get("$ref", "").rpartition("/")[2]
+        if name in schemas:
+            field.setdefault("description", schemas[name].get("description", ""))
 
 
 def _complete(path: str, operation: Json, schemas: Json) -> None:

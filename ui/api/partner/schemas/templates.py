@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from ui.api.partner.schemas.common import By, ListFrame, Told, maybe, moment, says
 
@@ -18,6 +18,12 @@ _CATEGORY = "MARKETING, UTILITY or AUTHENTICATION."
 _CATEGORIES: dict[str, Any] = {"enum": ["MARKETING", "UTILITY", "AUTHENTICATION"]}
 
 
+def _listed(value: Any) -> Any:
+    # Typed programs of the trade send the one component that they have without a list.
+    return [value] if isinstance(value, dict) else value
+
+
+Components = Annotated[list[dict[str, Any]], BeforeValidator(_listed)]
 Seconds = Annotated[int, Field(ge=1, le=43_200)]
 _KINDS = ("HEADER", "BODY", "FOOTER", "BUTTONS", "CAROUSEL", "LIMITED_TIME_OFFER")
 _WITH_BODY = {
@@ -106,7 +112,7 @@ class NewTemplate(Told):
         max_length=16,
         json_schema_extra={"pattern": "^[a-z]{2,3}(_[A-Z]{2,4})?$"},
     )
-    components: list[dict[str, Any]] = says(_COMPONENTS, [_BODY], json_schema_extra=_PARTS)
+    components: Components = says(_COMPONENTS, [_BODY], json_schema_extra=_PARTS)
     parameter_format: Literal["POSITIONAL", "NAMED"] | None = maybe(
         "How variables are written.", "POSITIONAL"
     )
@@ -125,7 +131,7 @@ class TemplateChange(Told):
     name: str | None = maybe("Its name, unchanged.", "order_update", max_length=512)
     language: str | None = maybe("Its language, unchanged.", "en_US", max_length=16)
     category: str | None = maybe(_CATEGORY, "UTILITY", max_length=32, json_schema_extra=_CATEGORIES)
-    components: list[dict[str, Any]] | None = maybe(_COMPONENTS, [_BODY], json_schema_extra=_PARTS)
+    components: Components | None = maybe(_COMPONENTS, [_BODY], json_schema_extra=_PARTS)
     allow_category_change: bool | None = maybe("Taken and not passed on: Meta has no such.", False)
     message_send_ttl_seconds: Seconds | None = maybe("How long Meta tries to deliver.", 600)
     cta_url_link_tracking_opted_out: bool | None = maybe("No click figures for buttons.", False)
