@@ -129,6 +129,17 @@ def test_each_setting_is_saved_alone_and_is_on_the_other_owners_page(
     back_to_normal(ada)
 
 
+def test_what_a_toast_says_can_be_read(ada: Office) -> None:
+    ada.open()
+    ada.press("Ask Meta again")
+    said = ada.page.locator(".q-notification__message")
+    expect(said).to_be_visible()
+    for scheme in ("light", "dark"):
+        ada.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        text = ada.page.locator("h1").evaluate("it => getComputedStyle(it).color")
+        expect(said).to_have_css("color", text)
+
+
 def back_to_normal(ada: Office) -> None:
     """Region and origins as the demo has them."""
     ada.open()
