@@ -49,7 +49,7 @@ def _element(partner_id: str, env: str) -> str:
 <dialog-connect-button partner-id="{partner_id}"{told} label="Connect WhatsApp">
 </dialog-connect-button>
 <script>
-  document.addEventListener("dialog-connect-callback", (event) =>
+  addEventListener("dialog-connect-callback", (event) =>
     console.log(event.detail.client, event.detail.channels));
 </script>
 """
