@@ -51,7 +51,8 @@ def registration_fault(
 ) -> str | None:
     """Why a partner may not register `url` as its redirect URL; None when it may.
 
-    Returns too_long, malformed, fragment, not_https, own_host, not_public or reserved_parameter.
+    Returns too_long, malformed, not_ascii, credentials, capitals, fragment, not_https, own_host,
+    not_public or reserved_parameter.
     `allow_loopback_http` is for sandbox mode, where partners live on this machine.
     """
     if len(url) > MAX_URL:
@@ -60,7 +61,7 @@ def registration_fault(
         return "fragment"
     origin = origin_of(url)
     if origin is None or "*" in url:
-        return "malformed"
+        return _why_unsafe(url)
     return _host_fault(origin, list(own_origins), allow_loopback_http) or _reserved(url)
 
 
@@ -79,6 +80,20 @@ def exit_url(
         parts.append(f"state={quote(state, safe='')}")
     joint = "?" if "?" not in base else "" if base.endswith(("?", "&")) else "&"
     return f"{base}{joint}{'&'.join(parts)}{hash_}{fragment}"
+
+
+def _why_unsafe(url: str) -> str:
+    """What a person can mend about an address that is not safe to compare."""
+    scheme, mark, rest = url.partition("://")
+    authority = re.split(r"[/?]", rest, maxsplit=1)[0]
+    if not mark or _UNSAFE.search(url) or "*" in url:
+        return "malformed"
+    if not url.isascii():
+        return "not_ascii"
+    if "@" in authority:
+        return "credentials"
+    is_shouted = origin_of(f"{scheme}://{rest.replace(authority, authority.lower(), 1)}")
+    return "capitals" if authority and is_shouted else "malformed"
 
 
 def _host_fault(origin: str, own_origins: list[str], allow_loopback_http: bool) -> str | None:

@@ -142,6 +142,22 @@ def test_a_redirect_url_that_may_not_be_registered(url: str) -> None:
     assert registration_fault(url, own_origins=OWN) is not None
 
 
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("https://Shop.example/done", "capitals"),
+        ("https://ada:pw@shop.example/done", "credentials"),
+        ("https://müller.example/done", "not_ascii"),
+        ("https://shop.example/a b", "malformed"),
+        ("https://*.shop.example", "malformed"),
+        ("shop.example", "malformed"),
+        ("https://", "malformed"),
+    ],
+)
+def test_what_is_not_safe_to_compare_is_told_so_that_it_can_be_mended(url: str, fault: str) -> None:
+    assert registration_fault(url, own_origins=OWN) == fault
+
+
 @pytest.mark.parametrize("url", CORPUS["partner_redirect_registration"]["accept"])
 def test_a_redirect_url_that_may_be_registered(url: str) -> None:
     assert registration_fault(url, own_origins=OWN) is None

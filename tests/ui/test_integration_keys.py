@@ -45,7 +45,7 @@ async def test_a_key_is_named_shown_once_and_revoked(serve: Serve, world: Integr
         press(user, "New API key")
         await user.should_see("Make the key")
         press(user, "Make the key")
-        await until(lambda: bool(field(user, "Name").error))
+        await until(lambda: field(user, "Name").error == "Give it a name of up to 120 letters.")
         type_into(user, "Name", "Billing service")
         press(user, "Make the key")
         await user.should_see("API key Billing service")

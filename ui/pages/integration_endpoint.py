@@ -29,6 +29,7 @@ from ui.pages.integration_test_event import TestCard
 
 Changed = Callable[[str], Awaitable[None]]
 _GONE = "This endpoint was removed meanwhile."
+_NO_URL = "It needs an address. To send nothing there, switch it off or remove it."
 
 
 class EndpointPanel:
@@ -37,6 +38,7 @@ class EndpointPanel:
     def __init__(self, page: PageContext, it: EndpointView, changed: Changed) -> None:
         self._page, self._it, self._changed = page, it, changed
         self._drawn: object = None
+        self.is_removed_here = False  # by this person, who need not be told
         with tag("div", classes="columns") as self._place:
             with tag("div", classes="stack"):
                 self._draw_address()
@@ -54,7 +56,7 @@ class EndpointPanel:
         if self._name is not None:
             self._name.show(it.name)
         self._events.set_text(", ".join(it.events) or "All events")
-        self._headers.set_text(told.header_names(it.header_names))
+        self._headers.set_text(told.header_names(it))
         self._health.show(health)
         if it.state != self._drawn:  # else the person may be on one of its buttons
             self._drawn = it.state
@@ -70,11 +72,14 @@ class EndpointPanel:
                 "URL",
                 self._save_url,
                 help="https, on a public name. Its query is sent as it is.",
-                check=lambda text: told.url_fault(text, self._page.hub.settings),
+                check=self._url_fault,
                 refusal=told.refusal,
             )
             self._name = None if it.is_main else SavedField("Name", self._save_name)
             self._acts = tag("div", classes="h-actions")
+
+    def _url_fault(self, text: str) -> str:
+        return told.url_fault(text, self._page.hub.settings) if text else _NO_URL
 
     def _draw_wants(self) -> None:
         with section_card("What is sent there"):
@@ -142,7 +147,10 @@ class EndpointPanel:
             "from the log once it is on again.",
             "Switch it off",
         ):
-            await self._page.call(self._page.hub.webhooks.switch_off, self._it.id)
+            try:
+                await self._page.call(self._page.hub.webhooks.switch_off, self._it.id)
+            except (Conflict, NotFound):
+                toast(_GONE, "warning")
             await self._changed(self._it.id)
 
     async def _remove(self) -> None:
@@ -151,6 +159,7 @@ class EndpointPanel:
             "Nothing is sent there any more. Its deliveries stay in the log.",
             "Remove it",
         ):
+            self.is_removed_here = True
             try:
                 await self._page.call(self._page.hub.webhooks.delete_endpoint, self._it.id)
             except NotFound:

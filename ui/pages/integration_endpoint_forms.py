@@ -124,9 +124,8 @@ class ChangeHeaders(EndpointForm):
         super().__init__("Headers of your own", "Save the headers")
 
     def draw(self) -> None:
-        known = self._endpoint.header_names
-        if known:
-            text = f"These replace the ones that are set: {told.header_names(known)}."
+        if self._endpoint.header_names:
+            text = f"These replace the ones that are set: {told.header_names(self._endpoint)}."
             note("info", f"{text} Leave it empty to send none.")
         self._fields["headers"] = headers_field()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from core.errors import HubError
@@ -44,6 +44,7 @@ _FAULTS = {
     "too_many_headers": "At most 20 headers of 8,000 characters together.",
     "unknown_event": "The hub sends no such event.",
     "too_many_endpoints": "There are 100 endpoints already.",
+    "key_name": "Give it a name of up to 120 letters.",
     "username_taken": "This user name is taken. User names are unique in the whole hub.",
     "endpoint_off": "The endpoint is off. Switch it on first.",
     "too_long": "Too long: at most 80 characters.",
@@ -69,13 +70,13 @@ def refusal(error: HubError) -> str:
     """Why it was not saved."""
     if "words" in error.about:
         return str(error.about["words"])
+    if error.code in _FAULTS:
+        header = str(error.about.get("header") or "")
+        return f"{header}: {_FAULTS[error.code]}" if header else _FAULTS[error.code]
     if text := _FIELDS.get(str(error.about.get("field") or ""), ""):
         return text
     if error.code == "bad_target":
         return target(str(error.about.get("why", "")))
-    if error.code in _FAULTS:
-        header = str(error.about.get("header") or "")
-        return f"{header}: {_FAULTS[error.code]}" if header else _FAULTS[error.code]
     return integration_words.refusal(error)
 
 
@@ -179,8 +180,11 @@ def read_headers(text: str) -> tuple[dict[str, str], str]:
     return headers, ""
 
 
-def header_names(names: Sequence[str]) -> str:
-    return ", ".join(names) if names else "None"
+def header_names(endpoint: EndpointView) -> str:
+    """Those of its own that are sent, and those that are not."""
+    unsent = endpoint.ignored_headers
+    names = ", ".join(each for each in endpoint.header_names if each not in unsent) or "None"
+    return f"{names} (not sent: {', '.join(unsent)})" if unsent else names
 
 
 def _headers(headers: Mapping[str, str]) -> str:

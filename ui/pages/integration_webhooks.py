@@ -66,6 +66,7 @@ class Webhooks:
         health = await self._page.call(webhooks.health, chosen.id) if chosen else None
         if reading != self._readings or self._room.is_deleted:
             return
+        self._tell_gone(found)
         self._list.show([self._row(each, chosen) for each in found])
         self._list.set_visibility(len(found) > 1)
         self._show_main(found)
@@ -79,6 +80,15 @@ class Webhooks:
                 self._panel = EndpointPanel(self._page, chosen, self._again)
             self._panel_of = chosen.id
         self._panel.show(chosen, health)
+
+    def _tell_gone(self, found: list[EndpointView]) -> None:
+        """Somebody else removed the one that this person looks at; another takes its place."""
+        panel = self._panel
+        if panel is None or panel.is_removed_here or any(it.id == self._panel_of for it in found):
+            return
+        if self._chosen in ("", self._panel_of):
+            with self._room:
+                toast("Somebody else removed the endpoint that was open here.", "warning")
 
     def _choice(self, found: list[EndpointView]) -> EndpointView | None:
         """The one in the address, else the first: the webhook URL."""

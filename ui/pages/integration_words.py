@@ -59,6 +59,9 @@ _NO_SOLUTION = (
 _URL_FAULTS = {
     "too_long": "Too long: at most 2,000 characters.",
     "malformed": "This is not a complete address, such as https://shop.example.com/done.",
+    "not_ascii": "Write signs beyond ASCII as browsers send them: such a host begins with xn--.",
+    "credentials": "Without user name and password.",
+    "capitals": "Write the host in small letters.",
     "fragment": "Without the part after #: browsers do not send it.",
     "not_https": "It has to begin with https://.",
     "own_host": "This is the hub itself. Enter a page of your own.",

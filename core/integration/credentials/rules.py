@@ -19,7 +19,7 @@ def name_of(text: str) -> str:
     """The name of a key, blanks around it cut. Raises InvalidInput (name)."""
     name = text.strip()
     if not name or len(name) > _NAME_LENGTH or not is_storable(name):
-        raise InvalidInput("a key needs a name of up to 120 letters", field="name")
+        raise InvalidInput("a key needs a name of up to 120 letters", code="key_name", field="name")
     return name
 
 

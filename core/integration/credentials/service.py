@@ -107,7 +107,7 @@ class Credentials:
                 self._tell_user(session, EventType.SYSTEM_USER_MADE, who, user)
                 return NewPassword(row=_user_row(user, _names(session, [user])), password=password)
         except IntegrityError as error:
-            raise Conflict(code="username_taken") from error
+            raise Conflict(code="username_taken", field="username") from error
 
     def reset_password(self, who: Principal, user_id: str) -> NewPassword:
         """A new password; the old one and all tokens are good for nothing. Raises NotFound."""

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from core.access import Principal
 from core.integration.outbound.endpoint_views import waiting_for
-from core.integration.outbound.entities import DeliveryAttempt, WebhookHour
+from core.integration.outbound.entities import Delivery, DeliveryAttempt, WebhookHour
 from core.integration.outbound.room import Room, found
 from core.integration.outbound.views import Bar, Health
 
@@ -92,7 +92,9 @@ def _sums(session: Session, endpoint_id: str, since: datetime) -> list[tuple[Any
 def _millis(session: Session, endpoint_id: str, since: datetime) -> list[int]:
     newest = (
         select(DeliveryAttempt.millis)
+        .join(Delivery, col(Delivery.id) == col(DeliveryAttempt.delivery_id))
         .where(DeliveryAttempt.endpoint_id == endpoint_id, col(DeliveryAttempt.at) >= since)
+        .where(col(Delivery.is_test).is_(False))  # as in the sums: sent by hand
         .order_by(col(DeliveryAttempt.at).desc())
         .limit(_SAMPLE)
     )
