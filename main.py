@@ -212,7 +212,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     gate = Gate(database, clock)
     blobs = FolderBlobs(settings.var_dir / "blobs")
     at_meta = meta_room.put_together(
-        gate=gate, database=database, clock=clock, vault=vault, meta=meta, jobs=jobs
+        gate=gate, database=database, clock=clock, feed=feed, vault=vault, meta=meta, jobs=jobs
     )
     readings = Readings(database, clock, vault, meta, jobs)
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.

@@ -12,7 +12,7 @@ from core.accounts.ports import AccountsMeta
 from core.accounts.regions.service import Regions
 from core.accounts.waba_templates import WabaTemplates
 from core.clock import Clock
-from core.ports import Database, Jobs, Vault
+from core.ports import ChangeFeed, Database, Jobs, Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ def put_together(
     gate: Gate,
     database: Database,
     clock: Clock,
+    feed: ChangeFeed,
     vault: Vault,
     meta: AccountsMeta,
     jobs: Jobs,
@@ -40,6 +41,12 @@ def put_together(
         templates=WabaTemplates(door, clock, meta),
         assets=MetaAssets(door, meta),
         regions=Regions(
-            gate=gate, database=database, clock=clock, vault=vault, meta=meta, jobs=jobs
+            gate=gate,
+            database=database,
+            clock=clock,
+            feed=feed,
+            vault=vault,
+            meta=meta,
+            jobs=jobs,
         ),
     )

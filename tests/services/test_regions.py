@@ -16,7 +16,8 @@ from core.clock import FixedClock
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from core.events import Event, EventType
 from core.partners.entities import Role
-from core.ports import Everything
+from core.ports import Everything, Notice
+from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.jobs_inline import InlineJobs
 from tests import factories
@@ -31,11 +32,12 @@ class World:
 
     def __init__(self, database: SqlDatabase, clock: FixedClock) -> None:
         self.database, self.clock = database, clock
-        self.meta, self.jobs = FakeMeta(clock), InlineJobs()
+        self.meta, self.jobs, self.feed = FakeMeta(clock), InlineJobs(), LocalFeed()
         self.regions = Regions(
             gate=Gate(database, clock),
             database=database,
             clock=clock,
+            feed=self.feed,
             vault=PlainVault(),
             meta=self.meta,
             jobs=self.jobs,
@@ -195,3 +197,17 @@ def test_the_timeline_tells_of_both_ends(world: World) -> None:
     with world.database.reading(TEST) as session:
         query = select(Event).where(Event.type == EventType.CHANNEL_REGION_CHANGE.value)
         assert [event.data["state"] for event in session.exec(query)] == ["working", "done"]
+
+
+def test_open_pages_hear_of_every_move(world: World) -> None:
+    told: list[tuple[str, str]] = []
+
+    def hear(notices: list[Notice]) -> None:
+        run = world.look().run
+        told.extend((notice.subject_id, run.step) for notice in notices)
+
+    world.feed.subscribe(hear)
+    world.start()
+    world.jobs.drain()
+    moves = ["deregister", "set_region", "register"]
+    assert told == [(world.channel_id, move) for move in moves]

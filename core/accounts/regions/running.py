@@ -16,7 +16,7 @@ from core.accounts.regions.rules import COUNTED, RegionMove, next_move
 from core.clock import Clock
 from core.errors import MetaError, Unavailable
 from core.events import EventType, record
-from core.ports import Database, Everything, Jobs, Meta, Steps, Vault
+from core.ports import ChangeFeed, Database, Everything, Jobs, Meta, Notice, Steps, Vault
 
 REGION_JOB = "change_region"
 _BY_ID = Everything("regions: the job names a run before its partner is known")
@@ -39,10 +39,18 @@ class RegionRuns:
     """Registered as the durable work `change_region`."""
 
     def __init__(
-        self, database: Database, clock: Clock, vault: Vault, meta: Meta, jobs: Jobs
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        feed: ChangeFeed,
+        vault: Vault,
+        meta: Meta,
+        jobs: Jobs,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._feed = feed
         self._vault = vault
         self._meta = meta
         self._jobs = jobs
@@ -113,7 +121,10 @@ class RegionRuns:
         return "on"
 
     def _note(self, run_id: str, move: RegionMove) -> None:
-        """Before Meta is asked: a try whose answer is lost counts there all the same."""
+        """Before Meta is asked: a try whose answer is lost counts there all the same.
+
+        Open pages are told; the timeline keeps only how a run began and ended.
+        """
         now = self._clock.now()
         with self._database.transaction(_BY_ID) as session:
             run = session.get_one(RegionChange, run_id, with_for_update=True)
@@ -121,6 +132,9 @@ class RegionRuns:
             if move in COUNTED:
                 run.registrations = [*run.registrations, now.isoformat()]
             session.add(run)
+            about = (EventType.CHANNEL_REGION_CHANGE.value, "channel", run.channel_id)
+            notice = Notice(run.partner_id, *about)
+        self._feed.publish([notice])
 
     def _finish(self, run_id: str, node: dict[str, Any]) -> None:
         """Read back and confirmed: the number is on again, its data where it was wanted."""

@@ -27,7 +27,7 @@ from core.accounts.regions.rules import (
 from core.accounts.regions.running import RegionRuns, can_call, pin_context
 from core.clock import Clock
 from core.errors import Conflict, InvalidInput
-from core.ports import Database, Jobs, Meta, Vault
+from core.ports import ChangeFeed, Database, Jobs, Meta, Vault
 
 _MAY = Permission.SETTINGS
 _PIN_LENGTH = 6
@@ -56,6 +56,7 @@ class Regions:
         gate: Gate,
         database: Database,
         clock: Clock,
+        feed: ChangeFeed,
         vault: Vault,
         meta: Meta,
         jobs: Jobs,
@@ -63,7 +64,9 @@ class Regions:
         self._gate = gate
         self._clock = clock
         self._vault = vault
-        self._runs = RegionRuns(database, clock, vault, meta, jobs)
+        self._runs = RegionRuns(
+            database=database, clock=clock, feed=feed, vault=vault, meta=meta, jobs=jobs
+        )
 
     def look(self, who: Principal, channel_id: str) -> RegionView:
         """Where its data is, and whether it can be moved now. Raises NotFound."""
