@@ -19,6 +19,7 @@ from core.accounts.cancelling import Cancelling, end_now
 from core.accounts.entities import Channel, WabaAccount
 from core.accounts.leaving import Leaving
 from core.accounts.listing import refresh, refresh_waba
+from core.accounts.regions.service import Regions
 from core.accounts.service import Accounts
 from core.clock import SystemClock
 from core.events import EventType
@@ -34,6 +35,7 @@ from storage.jobs_inline import InlineJobs
 from storage.migrate import migrate
 from tests import factories
 from tests.support.accounts import PlainVault, ScanningSearch, TemplatesAtMeta
+from tests.support.twins import FakeMeta
 from tests.ui.conftest import Browser
 from tests.ui.fake_hub import FakeSignIn, fake_hub
 from ui.elements.channel_list import ChannelList
@@ -54,6 +56,7 @@ class AccountsSite:
     partner: Partner
     other: Partner
     meta: TemplatesAtMeta
+    numbers: FakeMeta  # Meta as regions ask it
     jobs: InlineJobs
 
     def number(self, partner: Partner | None = None, **values: Any) -> Channel:
@@ -127,6 +130,7 @@ def accounts_site(folder: Path) -> Iterator[AccountsSite]:
     path.write_bytes(_migrated())
     url = f"sqlite:///{path}"
     feed, clock, meta = LocalFeed(), SystemClock(), TemplatesAtMeta()
+    numbers = FakeMeta(clock)
     database = SqlDatabase(url, feed, threads=4)
     with database.transaction(TEST) as session:
         partner, other = factories.make_partner(session), factories.make_partner(session)
@@ -156,8 +160,23 @@ def accounts_site(folder: Path) -> Iterator[AccountsSite]:
     )
     hub.partner_api = SimpleNamespace(channel_keys=ChannelKeys(api))
     hub.onboarding = SimpleNamespace(link_state=_link_state)
+    hub.regions = Regions(
+        gate=gate,
+        database=database,
+        clock=clock,
+        feed=feed,
+        vault=PlainVault(),
+        meta=numbers,
+        jobs=jobs,
+    )
     yield AccountsSite(
-        hub=hub, database=database, partner=partner, other=other, meta=meta, jobs=jobs
+        hub=hub,
+        database=database,
+        partner=partner,
+        other=other,
+        meta=meta,
+        numbers=numbers,
+        jobs=jobs,
     )
     database.close()
 

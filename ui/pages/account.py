@@ -14,11 +14,12 @@ from ui.pages import account_words
 from ui.pages.account_cancellation import Cancellation
 from ui.pages.account_facts import account_facts, client_facts, number_facts
 from ui.pages.account_key import ApiKeyCard
+from ui.pages.account_region import RegionCard
 from ui.pages.account_templates import Templates
 from ui.pages.event_words import entry
 
 _SHOWN_AT_ONCE = 50
-_LATER = "Insights, changing the storage region and the webhook of the number come later."
+_LATER = "Insights and the webhook of the number come later."
 
 
 async def build(page: PageContext, channel_id: str) -> None:
@@ -56,6 +57,7 @@ class Account:
                 self._draw_facts(it)
         self._show(it)
         await self._key.show(it)
+        await self._region.show(it)
         self._is_drawn = True
         if self._was_missed:
             await self._again()
@@ -68,6 +70,7 @@ class Account:
         with section_card("Client"):
             self._client = definition_list(client_facts(it))
         self._key = ApiKeyCard(self._page, self._id)
+        self._region = RegionCard(self._page, self._id)
         self._cancellation = Cancellation(self._page, self._id, self._again)
 
     def _show(self, it: ChannelDetails) -> None:
@@ -110,6 +113,7 @@ class Account:
         latest = await self._read_timeline()
         self._show(it)
         await self._key.show(it)
+        await self._region.show(it)
         self._number.show(number_facts(it))
         self._account.show(account_facts(it))
         self._client.show(client_facts(it))
