@@ -89,9 +89,25 @@ def test_every_date_in_a_next_step_is_written_the_same_way(told: str, said: str)
             "it stays in the WhatsApp Business app; only the client can disconnect it there "
             "· by the hub",
         ),
+        (
+            EventType.CHANNEL_REGION_CHANGE,
+            {"state": "done", "before": "", "region": "DE"},
+            "Storage region changed, confirmed by Meta",
+            "Meta's default → Germany (DE) · by the hub",
+        ),
+        (
+            EventType.CHANNEL_REGION_CHANGE,
+            {
+                "state": "stopped", "before": "DE", "region": "CH",
+                "error_code": "meta_refused", "meta_code": 100,
+            },
+            "Storage region: change stopped",
+            "Germany (DE) → Switzerland (CH) · Meta refused it (code 100). Start again; if that "
+            "does not help, ask Support · by the hub",
+        ),
     ],
-)
-def test_the_end_of_a_number_is_told_in_words(
+)  # fmt: skip
+def test_a_numbers_moves_and_end_are_told_in_words(
     type_: EventType, data: dict[str, Any], what: str, more: str
 ) -> None:
     told = entry(
@@ -108,3 +124,13 @@ def test_the_end_of_a_number_is_told_in_words(
         )
     )
     assert (told.what, told.more) == (what, more)
+
+
+@pytest.mark.parametrize("prefix", ["CHANNEL_REGION", "INTEGRATION", "PLATFORM_SECRET", "WEBHOOK"])
+def test_what_is_set_between_hub_and_server_has_a_title(prefix: str) -> None:
+    for type_ in [each for each in EventType if each.name.startswith(prefix)]:
+        told = entry(TimelineEntry(
+            id=1, type=type_.value, subject_type="integration", subject_id="PA1", subject_name="",
+            at=datetime(2026, 11, 22, tzinfo=UTC), actor="hub", actor_name="", data={},
+        ))  # fmt: skip
+        assert told.what != type_.value

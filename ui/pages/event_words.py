@@ -8,12 +8,14 @@ from typing import Any
 
 from core.accounts.leaving import Outcome
 from core.accounts.next_action import moment
+from core.accounts.regions.entities import RegionState
 from core.accounts.results import TimelineEntry
 from core.events import EventType
 from ui import format as words
 from ui.components import Tone
 from ui.lists import Entry
 from ui.pages import account_words
+from ui.pages.account_region_words import region_name, trouble
 
 _EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.CHANNEL_CREATED: ("plus", "Number created", "neutral"),
@@ -48,11 +50,24 @@ _EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.TEMPLATE_STATUS_CHANGED: ("template", "Template", "info"),
     EventType.TEMPLATE_QUALITY_CHANGED: ("template", "Template quality", "info"),
     EventType.TEMPLATE_CATEGORY_CHANGED: ("template", "Template category", "info"),
+    EventType.INTEGRATION_CHANGED: ("edit", "Integration setting changed", "info"),
+    EventType.PLATFORM_SECRET_MADE: ("key", "Platform secret made", "info"),
+    EventType.PLATFORM_SECRET_SHOWN: ("eye", "Platform secret looked at", "warning"),
+    EventType.PLATFORM_SECRET_OVERLAP_ENDED: ("key", "Old platform secret ended", "info"),
+    EventType.WEBHOOK_ADDED: ("plus", "Webhook endpoint added", "info"),
+    EventType.WEBHOOK_CHANGED: ("edit", "Webhook endpoint changed", "info"),
+    EventType.WEBHOOK_REMOVED: ("trash", "Webhook endpoint removed", "neutral"),
+    EventType.WEBHOOK_PAUSED: ("pause", "Webhook endpoint paused", "warning"),
+    EventType.WEBHOOK_RESUMED: ("play", "Webhook endpoint goes on", "success"),
+    EventType.WEBHOOK_OFF: ("ban", "Webhook endpoint switched off", "danger"),
+    EventType.WEBHOOK_ON: ("check-circle", "Webhook endpoint switched on", "success"),
+    EventType.WEBHOOK_TESTED: ("send", "Test event sent", "neutral"),
+    EventType.WEBHOOKS_REPLAYED: ("refresh", "Webhooks sent again", "info"),
 }
-_REGION_STATES = {
-    "working": "begun",
-    "done": "confirmed by Meta",
-    "stopped": "stopped: somebody has to look",
+_REGION_RUNS: dict[str, tuple[str, str, Tone]] = {
+    RegionState.WORKING: ("globe", "Storage region: change begun", "info"),
+    RegionState.DONE: ("globe", "Storage region changed, confirmed by Meta", "success"),
+    RegionState.STOPPED: ("alert", "Storage region: change stopped", "warning"),
 }
 _OUTCOMES = {  # of an ended number at Meta
     Outcome.DEREGISTERED: "deregistered",
@@ -99,6 +114,8 @@ _TOLD = (
 def entry(happened: TimelineEntry) -> Entry:
     """One line of the timeline."""
     icon, what, tone = _EVENTS.get(happened.type, ("dot", happened.type, "neutral"))
+    if happened.type == EventType.CHANNEL_REGION_CHANGE:
+        icon, what, tone = _REGION_RUNS.get(happened.data.get("state", ""), (icon, what, tone))
     if happened.data.get("outcome") in _STAYS:
         what = "Number left here, not at Meta"
     if happened.subject_name:
@@ -125,8 +142,10 @@ def _of_an_end(happened: TimelineEntry) -> tuple[str, ...]:
         left = "no more webhooks of its account" if data.get("unsubscribed") else ""
         return (_OUTCOMES.get(data.get("outcome", ""), ""), _code(data), left)
     if happened.type == EventType.CHANNEL_REGION_CHANGE:
-        way = " → ".join(str(data.get(name) or "Meta's default") for name in ("before", "region"))
-        return (way, _REGION_STATES.get(str(data.get("state")), ""), _code(data))
+        way = " → ".join(region_name(str(data.get(name, ""))) for name in ("before", "region"))
+        stopped = data.get("state") == RegionState.STOPPED
+        why = trouble(str(data.get("error_code", "")), data.get("meta_code")) if stopped else ""
+        return (way, why.removesuffix("."))
     return (changes(data),)
 
 
