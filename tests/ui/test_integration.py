@@ -265,6 +265,25 @@ async def test_io_signature_needs_a_secret_and_asks_before(
         assert flip.value is True
 
 
+async def test_clients_of_others_are_taken_unasked_only_when_switched_on(
+    serve: Serve, world: IntegrationSite
+) -> None:
+    label = "Take them unasked"
+    async with serve(PLACES, world.hub) as site:
+        user, second = site.browser(), site.browser("second")
+        for each in (user, second):
+            await each.open(PATH)
+        assert switch(user, label).value is False
+        with user.page:
+            switch(user, label).value = True
+        await until(lambda: world.partner.partner_change_auto_approve)
+        await until(lambda: switch(second, label).value is True)
+        with second.page:
+            switch(second, label).value = False
+        await until(lambda: not world.partner.partner_change_auto_approve)
+        await until(lambda: switch(user, label).value is False)
+
+
 async def test_an_overlap_that_has_run_out_is_over(serve: Serve, world: IntegrationSite) -> None:
     world.do(world.hub.integration.generate_secret)
     world.do(world.hub.integration.rotate_secret)

@@ -17,6 +17,7 @@ from ui.context import PageContext
 from ui.lists import Fact, definition_list
 from ui.pages import integration_webhook_words as webhook_words
 from ui.pages import integration_words as told
+from ui.pages.integration_clients import ClientsCard
 from ui.pages.integration_link import LinkCard
 from ui.pages.integration_places import RedirectCard, RegionCard, SolutionCard
 from ui.pages.integration_secret import SecretCard
@@ -56,6 +57,7 @@ class Integration:
                     self._draw_ids(it)
                     self._solution = SolutionCard(self._page, self._shown)
                     self._secret = SecretCard(self._page, self._shown)
+                    self._clients = ClientsCard(self._page)
         await self._load()
 
     def _draw_ids(self, it: IntegrationView) -> None:
@@ -79,17 +81,19 @@ class Integration:
         it = await self._page.call(self._page.hub.integration.look)
         if reading == self._readings and not self._room.is_deleted:
             self._show(it)
-            await self._show_link(it, reading)
+            await self._show_more(it, reading)
 
-    async def _show_link(self, it: IntegrationView, reading: int) -> None:
+    async def _show_more(self, it: IntegrationView, reading: int) -> None:
         link = await self._page.call(self._page.hub.onboarding.link_state)
         main = await self._page.call(self._page.hub.webhooks.main)
+        takes = await self._page.call(self._page.hub.integration.takes_partner_changes)
         if reading == self._readings and not self._room.is_deleted:
             badge, sentence = told.standing(it, link, main)
             set_badge(self._badge, *badge)
             self._said.set_text(sentence)
             self._link.show(link)
             self._show_webhook(main)
+            self._clients.show(takes)
 
     def _show_webhook(self, main: EndpointView | None) -> None:
         if main is None:
