@@ -44,6 +44,7 @@ class SavedField:
         self._saved = ""
         self._sent: str | None = None  # what is being saved
         self._is_at_it = False
+        self._is_filled = False
         with tag("div", classes="it-field"):
             with tag("div", classes="it-line"):
                 self._control = self._draw_control(label, help, placeholder, options, lines)
@@ -136,7 +137,14 @@ class SavedField:
         self._button.set_enabled(self.is_dirty and not self._control.error)
 
     def _fill(self, value: str) -> None:
+        # The first one comes with the page. Queued as a call of its own it would reach the browser
+        # after the page, and undo what was typed while the socket was being opened.
+        self._control._send_update_on_value_change = self._is_filled
         self._control.value = value
+        self._control._send_update_on_value_change = True
+        if not self._is_filled:
+            self._control.update()
+        self._is_filled = True
         self._settle()
 
     def _settle(self) -> None:
