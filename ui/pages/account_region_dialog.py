@@ -19,7 +19,7 @@ _FOLLOWS = (
     "Meanwhile it sends and receives nothing: some moments, longer while Meta is busy.",
 )
 _TICKED = "I know that the number is off WhatsApp meanwhile."
-_PIN_HELP = "Six digits. The hub does not know it; your client does."
+_PIN_HELP = "Six digits; your client knows them."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # a PIN is never printed

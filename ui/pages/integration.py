@@ -53,11 +53,11 @@ class Integration:
                     self._redirect = RedirectCard(self._page, self._shown)
                     self._link = LinkCard(self._page, it.partner_id)
                     self._region = RegionCard(self._page, self._shown)
+                    self._clients = ClientsCard(self._page)
                 with tag("div", classes="stack"):
                     self._draw_ids(it)
                     self._solution = SolutionCard(self._page, self._shown)
                     self._secret = SecretCard(self._page, self._shown)
-                    self._clients = ClientsCard(self._page)
         await self._load()
 
     def _draw_ids(self, it: IntegrationView) -> None:

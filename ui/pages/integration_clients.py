@@ -18,7 +18,7 @@ class ClientsCard:
 
     def __init__(self, page: PageContext) -> None:
         self._page = page
-        with section_card("Clients of other partners", "Who wants to come over to you."):
+        with section_card("Clients of other partners", "Those who want to come over to you."):
             self._switch = SavedSwitch("Take them unasked", self._switched, help=_HELP)
 
     def show(self, takes_unasked: bool) -> None:
