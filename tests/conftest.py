@@ -1,6 +1,7 @@
 """What every test has: settings of its own, and a database of either kind."""
 
 import gc
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,17 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     # The rest is looked through seldom: a worker's heap grows with each test that it runs.
     gc.set_threshold(50_000, 20, 50)
+
+
+_tests_of_this_worker = itertools.count(1)
+_BETWEEN_FREEZES = 20
+
+
+def pytest_runtest_setup() -> None:
+    # What earlier tests left behind stays as well, and each app that starts asks all objects.
+    if next(_tests_of_this_worker) % _BETWEEN_FREEZES == 0:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")
