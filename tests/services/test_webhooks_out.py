@@ -237,31 +237,45 @@ def test_nothing_is_held_while_a_receiver_takes_its_time(on_sqlite: WebhooksWorl
 
 def test_endpoints_that_misbehave_cost_the_others_nothing(on_sqlite: WebhooksWorld) -> None:
     world = on_sqlite
-    bad = [
-        Behaviour(hang=30),
-        Behaviour(status=500),
-        Behaviour(status=302, headers=("Location: http://127.0.0.1:9/",)),
-        Behaviour(trickles=0.5),
-        Behaviour(body=b"x" * 3_000_000),
-        Behaviour(resets=True),
-        Behaviour(status=410),
-        Behaviour(status=429),
-    ]
-    for index, behaviour in enumerate(bad):
-        world.receivers.behaviours[f"bad{index}"] = behaviour
-    names = [*(f"bad{index}" for index in range(8)), *(f"good{index}" for index in range(12))]
-    ids = {name: world.endpoint(name) for name in names}
+    good = [f"good{index}" for index in range(12)]
+    ids = {name: world.endpoint(name) for name in good}
     numbers = [world.number() for _ in range(4)]
-    good = [ids[name] for name in names if name.startswith("good")]
     with world.draining(outgoing_total=timedelta(seconds=1)):
-        began = monotonic()
-        for number in numbers:
-            world.happen(number, EventType.CHANNEL_LIVE)
-        wait_for(lambda: all(len(world.receivers.got[f"good{i}"]) == 4 for i in range(12)))
-        took = sorted(got.at - began for i in range(12) for got in world.receivers.got[f"good{i}"])
-        wait_for(lambda: all(row.state == "delivered" for row in world.rows(good[0])))
-    assert took[int(len(took) * 0.95)] < 2
+        alone = _p95_of(world, good, numbers)
+        for index, behaviour in enumerate(_MISBEHAVING):
+            world.receivers.behaviours[f"bad{index}"] = behaviour
+            world.endpoint(f"bad{index}")
+        beside = _p95_of(world, good, numbers)
+        wait_for(lambda: all(row.state == "delivered" for row in world.rows(ids[good[0]])))
+    # Of one run, with a wide margin: the machine may be busy. `bench/deliveries.py` measures.
+    assert beside < max(2, 4 * alone)
     assert max(world.receivers.most_at_once.values()) <= 4
+
+
+_MISBEHAVING = (
+    Behaviour(hang=30),
+    Behaviour(status=500),
+    Behaviour(status=302, headers=("Location: http://127.0.0.1:9/",)),
+    Behaviour(trickles=0.5),
+    Behaviour(body=b"x" * 3_000_000),
+    Behaviour(resets=True),
+    Behaviour(status=410),
+    Behaviour(status=429),
+)
+
+
+def _p95_of(world: WebhooksWorld, names: list[str], numbers: list[str]) -> float:
+    """Seconds until 95 % of an event of each number were at these endpoints."""
+    known = {name: len(world.receivers.got[name]) for name in names}
+    began = monotonic()
+    for number in numbers:
+        world.happen(number, EventType.CHANNEL_LIVE)
+    all_of = len(numbers)
+    wait_for(
+        lambda: all(len(world.receivers.got[n]) == known[n] + all_of for n in names), seconds=60
+    )
+    took = sorted(got.at - began for n in names for got in world.receivers.got[n][known[n] :])
+    return took[int(len(took) * 0.95)]
 
 
 def test_a_test_event_is_sent_once_shown_and_logged(on_sqlite: WebhooksWorld) -> None:
