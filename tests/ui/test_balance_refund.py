@@ -98,7 +98,9 @@ async def test_a_refund_that_the_bank_declines_is_credit_again_and_said_so(
         world.work()
         said = "Not paid back, credit again"
         await until(lambda: said in column(user, "Refunds", "status"))
-        assert button_of(user, TITLE).enabled
+        # The card is read after the list.
+        await user.should_see(content=TITLE, kind=ui.button)
+        await until(lambda: button_of(user, TITLE).enabled)
 
 
 async def test_somebody_elses_refund_is_told_instead_of_a_second_one(
