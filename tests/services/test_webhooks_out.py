@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from core.clock import FixedClock
 from core.errors import Forbidden, InvalidInput, NotFound
-from core.events import EventType
+from core.events import EventType, record
 from core.integration.outbound.signatures import signing_secret
 from core.integration.outbound.states import DeliveryState, EndpointState, OffReason
 from core.integration.outbound.tidying import Tidying
@@ -21,7 +21,7 @@ from core.integration.outbound.views import DeliveryFilters
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.drain_locks import SqlDrainLocks
-from tests.services.webhooks_world import SECRET, WebhooksWorld, webhooks_world
+from tests.services.webhooks_world import SECRET, TEST, WebhooksWorld, webhooks_world
 from tests.support import receivers
 from tests.support.receivers import Behaviour, Receivers
 from tests.support.waiting import wait_for
@@ -276,6 +276,32 @@ def _p95_of(world: WebhooksWorld, names: list[str], numbers: list[str]) -> float
     )
     took = sorted(got.at - began for n in names for got in world.receivers.got[n][known[n] :])
     return took[int(len(took) * 0.95)]
+
+
+def test_an_event_that_cannot_be_told_costs_other_partners_nothing(
+    on_sqlite: WebhooksWorld,
+) -> None:
+    world, theirs = on_sqlite, on_sqlite.stranger.tenant.partner_id
+    world.webhooks.add_endpoint(world.stranger, world.receivers.url("theirs"))
+    world.endpoint("ours")
+    with world.draining():
+        with world.database.transaction(TEST) as session:
+            record(
+                session,
+                world.clock,
+                EventType.BALANCE_LOW,
+                partner_id=theirs,
+                subject=("balance", "of nobody"),
+                data={"without": "an amount"},
+            )
+        world.happen(world.number(), EventType.CHANNEL_CREATED)
+        wait_for(lambda: all_in(world, DeliveryState.DELIVERED, 1), seconds=5)
+        # The thread lives on.
+        world.happen(world.number(), EventType.CHANNEL_CREATED)
+        wait_for(lambda: all_in(world, DeliveryState.DELIVERED, 2), seconds=5)
+    with pytest.raises(ExceptionGroup) as failed:
+        world.fanout.work_off()
+    assert failed.value.exceptions[0].__notes__ == [f"partner {theirs}"]
 
 
 def test_a_test_event_is_sent_once_shown_and_logged(on_sqlite: WebhooksWorld) -> None:

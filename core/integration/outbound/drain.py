@@ -92,6 +92,10 @@ class WebhookDrain:
             except HubError as error:
                 log.warning("webhooks_paused", code=error.code)
                 pause = _PAUSE
+            except Exception:
+                # An outer edge: without it the thread ends, and with it everybody's webhooks.
+                log.exception("webhooks_failed")
+                pause = _REST
             with suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), pause)
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from core.clock import Clock
 from core.columns import new_key
+from core.errors import HubError
 from core.events import STAFF_ONLY, Event
 from core.integration.outbound.bodies import Bodies
 from core.integration.outbound.entities import Delivery, WebhookEndpoint, WebhookOutbox
@@ -58,10 +59,23 @@ class FanOut:
         self._feed = feed
 
     def work_off(self) -> int:
-        """Everything that was written has its deliveries; how many were made."""
-        made = 0
-        while partners := self._partners():
-            made += sum(self._all_of(partner_id) for partner_id in partners)
+        """Everything that was written has its deliveries; how many were made.
+
+        Raises ExceptionGroup of faults of ours, after all partners that have none.
+        """
+        made, failed = 0, dict[str, Exception]()
+        while partners := [each for each in self._partners() if each not in failed]:
+            for partner_id in partners:
+                try:
+                    made += self._all_of(partner_id)
+                except HubError:
+                    raise
+                except Exception as error:
+                    # One event that cannot be told must not hold up the other partners'.
+                    error.add_note(f"partner {partner_id}")
+                    failed[partner_id] = error
+        if failed:
+            raise ExceptionGroup("webhooks not made", list(failed.values()))
         return made
 
     def _partners(self) -> list[str]:
