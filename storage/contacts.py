@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core.accounts.entities import Client
 from core.billing.ledger import Payer
 from core.billing.payments.ports import Contact
 from core.errors import NotFound
-from core.partners.entities import Membership, Partner, Person, Role
+from core.partners.entities import Partner
+from core.partners.members import owner_languages
 
 
 class SqlContacts:
@@ -20,7 +21,7 @@ class SqlContacts:
         if partner is None:
             raise NotFound(partner_id=payer.partner_id)
         if not payer.client_id:
-            owners = _owners(session, partner.id)
+            owners = owner_languages(session, partner.id)
             return Contact(
                 name=partner.brand_name,
                 currency=partner.currency,
@@ -39,18 +40,3 @@ class SqlContacts:
             brand=partner.brand_name,
             is_client=True,
         )
-
-
-def _owners(session: Session, partner_id: str) -> dict[str, str]:
-    """Each owner's language by address, as the owner prefers it."""
-    found = (
-        select(Person)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(
-            Membership.partner_id == partner_id,
-            Membership.role == Role.OWNER.value,
-            col(Membership.removed_at).is_(None),
-        )
-    )
-    told = {p.email: str(p.preferences.get("language", "en")) for p in session.exec(found)}
-    return {email: told[email] for email in sorted(told) if email}

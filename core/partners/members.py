@@ -50,6 +50,17 @@ def member(session: Session, partner_id: str, person_id: str) -> MemberView:
     raise NotFound(person_id=person_id)
 
 
+def owner_languages(session: Session, partner_id: str) -> dict[str, str]:
+    """For mails to the owners: each one's language by address, as the owner prefers it."""
+    found = (
+        select(Person)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(*_live(partner_id), Membership.role == Role.OWNER.value)
+    )
+    told = {p.email: str(p.preferences.get("language", "en")) for p in session.exec(found)}
+    return {email: told[email] for email in sorted(told) if email}
+
+
 def remove_member(
     session: Session, clock: Clock, partner_id: str, person_id: str, *, by: str
 ) -> None:

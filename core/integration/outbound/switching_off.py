@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core.clock import Clock
 from core.errors import GatewayError, InvalidInput
@@ -13,7 +13,7 @@ from core.events import EventType, record
 from core.integration.outbound.endpoint_views import skip_waiting
 from core.integration.outbound.entities import WebhookEndpoint
 from core.integration.outbound.mail_texts import BUTTON, text_of
-from core.partners.entities import Membership, Person, Role
+from core.partners.members import owner_languages
 from core.ports import Database, Jobs, Mail, Mailer, Steps, Tenant
 
 log = structlog.get_logger()
@@ -61,19 +61,8 @@ class SwitchingOff:
 
     def owners(self, partner_id: str) -> list[list[str]]:
         """Address and language of whoever may switch it on again."""
-        found = (
-            select(Person)
-            .join(Membership, col(Membership.person_id) == col(Person.id))
-            .where(
-                Membership.partner_id == partner_id,
-                Membership.role == Role.OWNER.value,
-                col(Membership.removed_at).is_(None),
-            )
-            .order_by(col(Person.email))
-        )
         with self._database.reading(Tenant(partner_id)) as session:
-            people = session.exec(found).all()
-        return [[p.email, str(p.preferences.get("language", "en"))] for p in people]
+            return [list(owner) for owner in owner_languages(session, partner_id).items()]
 
     def send(self, email: str, language: str, host: str, reason: str, key: str) -> None:
         """Handed over, or refused for good; raises Unavailable while the mail server is away."""
