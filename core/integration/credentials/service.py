@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from core.access import Gate, Permission, Principal, partner_of
 from core.clock import Clock
@@ -141,7 +141,6 @@ class Credentials:
         with self._gate.writing(who, _MAY) as session:
             user = self._user(session, user_id)
             _end_tokens(session, user)
-            session.flush()
             self._tell_user(session, EventType.SYSTEM_USER_REMOVED, who, user)
             session.delete(user)
 
@@ -193,8 +192,7 @@ class Credentials:
 
 
 def _end_tokens(session: Session, user: SystemUser) -> None:
-    for token in session.exec(select(ApiToken).where(ApiToken.system_user_id == user.id)):
-        session.delete(token)
+    session.execute(delete(ApiToken).where(col(ApiToken.system_user_id) == user.id))
 
 
 def _names(session: Session, rows: Iterable[ApiKey | SystemUser]) -> dict[str, str]:

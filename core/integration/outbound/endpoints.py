@@ -15,7 +15,7 @@ from core.integration.outbound.catalogue import NAMES
 from core.integration.outbound.endpoint_views import seen, skip_waiting, view_of, waiting_for
 from core.integration.outbound.entities import WebhookEndpoint
 from core.integration.outbound.headers import checked_headers
-from core.integration.outbound.room import Room, found
+from core.integration.outbound.room import Room, found, require_on
 from core.integration.outbound.states import OffReason
 from core.integration.outbound.views import EndpointView, SavedEndpoint
 from core.ports import TargetCheck
@@ -119,7 +119,6 @@ class Endpoints:
                 self._room.tell(
                     session, EventType.WEBHOOK_CHANGED, row, who.person_id, changed=changed
                 )
-            session.flush()
             view = seen(session, self._room, row)
         return SavedEndpoint(endpoint=view, is_found=check is None or check.is_found)
 
@@ -132,8 +131,7 @@ class Endpoints:
         """Deliveries collect until it is resumed. Raises NotFound, Conflict (`endpoint_off`)."""
         with self._room.writing(who) as session:
             row = found(session, endpoint_id, is_locked=True)
-            if row.off_at is not None:
-                raise Conflict(code="endpoint_off", endpoint_id=endpoint_id)
+            require_on(row)
             if row.paused_at is None:
                 self._set(row, paused_at=self._room.clock.now())
                 self._room.tell(session, EventType.WEBHOOK_PAUSED, row, who.person_id)
@@ -200,7 +198,6 @@ class Endpoints:
             row.headers = self._room.seal(row.id, kept)
             session.add(row)
             self._room.tell(session, EventType.WEBHOOK_ADDED, row, who.person_id)
-            session.flush()
             view = seen(session, self._room, row)
         return SavedEndpoint(endpoint=view, is_found=check.is_found)
 

@@ -20,6 +20,7 @@ from core.integration.outbound.log import attempt_view
 from core.integration.outbound.posting import Envelope, Outcome, outcome
 from core.integration.outbound.room import Room, found
 from core.integration.outbound.states import DeliveryState
+from core.integration.outbound.verdicts import is_taken
 from core.integration.outbound.views import TestResult
 from core.ports import OutgoingAnswer
 
@@ -41,14 +42,14 @@ class Trying:
         key, now = new_key(), self._room.clock.now()
         body = body_of(key, event, BY_NAME[event].example)
         tried = self._post(envelope, key, body, now)
-        is_taken = 200 <= tried.status <= 299  # noqa: PLR2004
+        has_taken = is_taken(tried.status)
         row = delivery_row(
             who.tenant.partner_id, endpoint_id, Told(event=event, data={}), key, body, now
         ) | {
             "is_test": True,
             "attempts": 1,
             "tries": 1,
-            "state": (DeliveryState.DELIVERED if is_taken else DeliveryState.GAVE_UP).value,
+            "state": (DeliveryState.DELIVERED if has_taken else DeliveryState.GAVE_UP).value,
             "last_status": tried.status,
             "last_error": tried.error,
             "closed_at": now,
@@ -62,7 +63,7 @@ class Trying:
                 delivery_id=delivery.id or 0,
                 body=body.decode(),
                 attempt=attempt_view(attempt),
-                is_taken=is_taken,
+                is_taken=has_taken,
             )
 
     def _envelope(self, who: Principal, endpoint_id: str) -> Envelope:

@@ -10,7 +10,6 @@ from http import HTTPStatus
 from core.integration.outbound.schedule import LONGEST_WISH, next_try
 from core.integration.outbound.states import DeliveryState
 
-_OK = range(200, 300)
 _SLOW = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 )
@@ -32,9 +31,14 @@ class Verdict:
         return self.next_try_at is not None
 
 
+def is_taken(status: int) -> bool:
+    """Whether the receiver has it."""
+    return status // 100 == 2  # noqa: PLR2004
+
+
 def judge(status: int, retry_after: str, *, tries: int, now: datetime, chance: float) -> Verdict:
     """`tries` counts this attempt too; `status` 0: there was no answer."""
-    if status in _OK:
+    if is_taken(status):
         return Verdict(state=DeliveryState.DELIVERED, next_try_at=None)
     if status == HTTPStatus.GONE:
         return Verdict(state=DeliveryState.GAVE_UP, next_try_at=None, is_gone=True)
