@@ -142,6 +142,26 @@ def text_field(label: str, *, value: str = "", help: str = "", placeholder: str 
     return field
 
 
+def choice_field(
+    label: str,
+    options: list[str] | dict[str, str],
+    *,
+    value: Any,
+    help: str = "",
+    multiple: bool = False,
+    with_input: bool = False,
+) -> ui.select:
+    """The same for a choice, of `multiple` ones, or `with_input` to search them."""
+    with tag("div", classes="h-field"):
+        above = tag("label", label)
+        field = ui.select(options, value=value, multiple=multiple, with_input=with_input)
+        field.props("outlined dense hide-bottom-space no-error-icon options-dense")
+        name = f"field-{field.id}"
+        field.props.update({"for": name, "hint": help} if help else {"for": name})
+        above.props["for"] = name
+    return field
+
+
 def skeleton_rows(rows: int = 8) -> ui.element:
     """Rows-to-be while a list loads; one element."""
     element = tag("div", classes="h-skeleton", role="status", aria_label="Loading")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from nicegui import ui
 
 from ui.components import Tone, button, tag, text_field
@@ -27,6 +29,18 @@ def toast(text: str, tone: Tone = "success") -> None:
         # Quasar's own live region: assertive only for what went wrong.
         attrs={"role": "alert" if tone == "danger" else "status"},
     )
+
+
+def in_place(
+    place: ui.element, act: Callable[[], Awaitable[None]]
+) -> Callable[[], Awaitable[None]]:
+    """The act, and its dialog, where no push draws anew what was pressed meanwhile."""
+
+    async def acting() -> None:
+        with place:
+            await act()
+
+    return acting
 
 
 async def confirm(

@@ -13,7 +13,7 @@ from core.errors import Conflict
 from ui import format as words
 from ui.components import button, section_card, status_badge, tag, viewer_zone
 from ui.context import PageContext
-from ui.dialogs import confirm, toast
+from ui.dialogs import confirm, in_place, toast
 
 _TYPED = "CANCEL"
 _TICKED = "I know that my client's number stops working here then."
@@ -53,7 +53,7 @@ class Cancellation:
         tag("p", "A cancelled number works until the end of the month. You can keep it until then.")
         _draw_what_follows(it)
         with tag("div", classes="h-actions"):
-            button("Cancel this number", self._pressed(self._cancel), kind="danger")
+            button("Cancel this number", in_place(self._place, self._cancel), kind="danger")
         self._draw_now()
 
     def _draw_cancelled(self, it: ChannelDetails, since: datetime) -> None:
@@ -63,7 +63,7 @@ class Cancellation:
         tag("p", f"{ends}. Cancelled on {asked}; you can keep it until then.")
         _draw_what_follows(it)
         with tag("div", classes="h-actions"):
-            button("Keep this number", self._pressed(self._keep))
+            button("Keep this number", in_place(self._place, self._keep))
         self._draw_now()
 
     def _draw_ended(self, it: ChannelDetails, ended: datetime) -> None:
@@ -81,15 +81,6 @@ class Cancellation:
         query = urlencode({"ask": "delete_number", "channel": self._id})
         with tag("p", "Sooner than that: ", "quiet small"):
             tag("a", "ask Support to delete it now", href=f"/support?{query}")
-
-    def _pressed(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """The act, and its dialog, where no push draws anew what was pressed meanwhile."""
-
-        async def in_place() -> None:
-            with self._place:
-                await act()
-
-        return in_place
 
     async def _cancel(self) -> None:
         until = last_day(end_of_month(self._page.hub.clock.now()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from core.accounts.entities import ChannelStatus, ConsentState
@@ -12,7 +11,7 @@ from core.integration.api.channel_keys import ChannelKeyRow
 from ui import format as words
 from ui.components import button, section_card, tag, viewer_zone
 from ui.context import PageContext
-from ui.dialogs import confirm, toast
+from ui.dialogs import confirm, in_place, toast
 from ui.lists import Fact, definition_list
 from ui.pages.integration_once import show_once
 
@@ -59,21 +58,13 @@ class ApiKeyCard:
             tag("p", why.value, "quiet small")
         word = "Replace the key" if self._key else "Make a key"
         with tag("div", classes="h-actions"):
-            make = button(word, self._pressed(lambda: self._make(it)))
+            make = button(word, in_place(self._place, lambda: self._make(it)))
             make.set_enabled(why is None)
             if why is not None:
                 make.props["title"] = why.value
             if self._key is not None:
-                button("Remove it", self._pressed(lambda: self._remove(it)), small=True)
-
-    def _pressed(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """The act, and its dialog, where no push draws anew what was pressed meanwhile."""
-
-        async def in_place() -> None:
-            with self._place:
-                await act()
-
-        return in_place
+                remove = in_place(self._place, lambda: self._remove(it))
+                button("Remove it", remove, small=True)
 
     async def _make(self, it: ChannelDetails) -> None:
         if self._key is not None and not await confirm(

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from core.accounts.regions.entities import RegionState
 from core.accounts.regions.service import RegionView
-from ui.components import button, tag, text_field
+from ui.components import button, choice_field, tag, text_field
 from ui.pages import account_region_words as told
 from ui.pages.integration_words import region_options
 
@@ -77,14 +77,9 @@ def _choice(it: RegionView) -> ui.select:
     options = region_options()
     if stopped is None:
         options.pop(it.region, None)
-    with tag("div", classes="h-field"):
-        above = tag("label", "New region")
-        field = ui.select(options, value=stopped.region if stopped else None)
-        field.props("outlined dense hide-bottom-space no-error-icon options-dense")
-        name = f"field-{field.id}"
-        above.props["for"] = field.props["for"] = name
-        field.props["hint"] = f"Now: {told.region_name(it.region)}"
-    return field
+    value = stopped.region if stopped else None
+    help = f"Now: {told.region_name(it.region)}"
+    return choice_field("New region", options, value=value, help=help)
 
 
 def _pin_field() -> ui.input:

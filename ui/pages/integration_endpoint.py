@@ -19,7 +19,7 @@ from ui.components import (
     viewer_zone,
 )
 from ui.context import PageContext
-from ui.dialogs import confirm, toast
+from ui.dialogs import confirm, in_place, toast
 from ui.pages import integration_webhook_words as told
 from ui.pages.integration_endpoint_forms import ChangeEvents, ChangeHeaders
 from ui.pages.integration_field import SavedField
@@ -98,7 +98,9 @@ class EndpointPanel:
             tag("dt", label)
             with tag("dd"):
                 value = tag("span")
-                button(word, self._in_place(lambda: self._open(form)), small=True, kind="quiet")
+                button(
+                    word, in_place(self._place, lambda: self._open(form)), small=True, kind="quiet"
+                )
         return value
 
     async def _open(self, form: type[ChangeEvents | ChangeHeaders]) -> None:
@@ -116,8 +118,8 @@ class EndpointPanel:
                 )
             else:
                 self._act("Pause", webhooks.pause_endpoint, "Paused. What happens collects.")
-                button("Switch off", self._in_place(self._switch_off), small=True)
-            button("Remove", self._in_place(self._remove), small=True)
+                button("Switch off", in_place(self._place, self._switch_off), small=True)
+            button("Remove", in_place(self._place, self._remove), small=True)
 
     def _act(self, word: str, verb: Callable[..., EndpointView], done: str) -> None:
         async def act() -> None:
@@ -129,16 +131,7 @@ class EndpointPanel:
                 toast(done)
             await self._changed(self._it.id)
 
-        button(word, self._in_place(act), small=True)
-
-    def _in_place(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """The act, and its dialog, where no push draws anew what was pressed meanwhile."""
-
-        async def in_place() -> None:
-            with self._place:
-                await act()
-
-        return in_place
+        button(word, in_place(self._place, act), small=True)
 
     async def _switch_off(self) -> None:
         if await confirm(

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from core.errors import Conflict, InvalidInput
 from core.integration.outbound.views import EndpointView
-from ui.components import button, note, tag, text_field
+from ui.components import button, choice_field, note, tag, text_field
 from ui.context import PageContext
 from ui.dialogs import toast
 from ui.pages import integration_webhook_words as told
@@ -161,13 +161,9 @@ class ChangeEvents(EndpointForm):
 
 def events_field(names: Sequence[str], chosen: Sequence[str]) -> ui.select:
     """Any number of events."""
-    with tag("div", classes="h-field"):
-        above = tag("label", "Events")
-        field = ui.select(list(names), value=list(chosen), multiple=True, clearable=True)
-        field.props("outlined dense hide-bottom-space no-error-icon options-dense use-chips")
-        field.props["hint"] = _EVENTS_HELP
-        above.props["for"] = field.props["for"] = f"field-{field.id}"
-    return field
+    chips = list(chosen)
+    field = choice_field("Events", list(names), value=chips, help=_EVENTS_HELP, multiple=True)
+    return field.props("use-chips clearable")
 
 
 def headers_field() -> ui.input:

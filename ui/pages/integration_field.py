@@ -12,7 +12,7 @@ from typing import Any
 from nicegui import ui
 
 from core.errors import Conflict, GatewayError, HubError, InvalidInput, Unavailable
-from ui.components import button, tag, text_field
+from ui.components import button, choice_field, tag, text_field
 from ui.dialogs import toast
 from ui.pages import integration_words as told
 
@@ -106,7 +106,7 @@ class SavedField:
         lines: int,
     ) -> Any:
         if options is not None:
-            return _choice(label, options, help)
+            return choice_field(label, options, value="", help=help)
         field = text_field(label, help=help, placeholder=placeholder)
         if lines:
             field.props(f"type=textarea rows={lines}")
@@ -199,15 +199,3 @@ class SavedSwitch:
             self._switch.value = self._saved
             return
         self._saved = wanted
-
-
-def _choice(label: str, options: dict[str, str], help: str) -> ui.select:
-    with tag("div", classes="h-field"):
-        above = tag("label", label)
-        field = ui.select(options, value="")
-        field.props("outlined dense hide-bottom-space no-error-icon options-dense")
-        name = f"field-{field.id}"
-        above.props["for"] = field.props["for"] = name
-        if help:
-            field.props["hint"] = help
-    return field

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from core.integration.credentials.views import NewPassword
 from core.partners.api_entities import EVERYTHING, ApiScope
-from ui.components import tag, text_field
+from ui.components import choice_field, text_field
 from ui.context import PageContext
 from ui.pages.integration_endpoint_forms import EndpointForm
 from ui.pages.integration_once import show_once
@@ -91,12 +91,9 @@ def show_password(made: NewPassword) -> None:
 
 def scopes_field() -> ui.select:
     """What a program may do; everything unless somebody narrows it."""
-    with tag("div", classes="h-field"):
-        above = tag("label", "May")
-        field = ui.select(_SCOPES, value=[scope.value for scope in EVERYTHING], multiple=True)
-        field.props("outlined dense hide-bottom-space no-error-icon options-dense use-chips")
-        above.props["for"] = field.props["for"] = f"field-{field.id}"
-    return field.without_auto_validation()
+    everything = [scope.value for scope in EVERYTHING]
+    field = choice_field("May", _SCOPES, value=everything, multiple=True)
+    return field.props("use-chips").without_auto_validation()
 
 
 def _text(label: str, placeholder: str, enter: Callable[..., Any]) -> ui.input:

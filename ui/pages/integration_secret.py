@@ -9,7 +9,7 @@ from core.integration.outbound.signatures import signing_secret
 from core.integration.settings.views import IntegrationView, NewSecret
 from ui.components import button, section_card, set_badge, status_badge, tag, viewer_zone
 from ui.context import PageContext
-from ui.dialogs import confirm, toast
+from ui.dialogs import confirm, in_place, toast
 from ui.pages import integration_words as told
 from ui.pages.integration_field import SavedSwitch
 from ui.pages.integration_once import show_once
@@ -53,22 +53,13 @@ class SecretCard:
         self._acts.clear()
         with self._acts:
             if not it.secret.exists:
-                button("Make a secret", self._pressed(self._generate), kind="primary")
+                button("Make a secret", in_place(self._place, self._generate), kind="primary")
             elif it.secret.previous_until is None:
-                button("Rotate", self._pressed(self._rotate), icon="refresh", small=True)
-                button("Show", self._pressed(self._show_again), icon="eye", small=True)
+                button("Rotate", in_place(self._place, self._rotate), icon="refresh", small=True)
+                button("Show", in_place(self._place, self._show_again), icon="eye", small=True)
             else:
-                button("End the old one now", self._pressed(self._end), small=True)
-                button("Show", self._pressed(self._show_again), icon="eye", small=True)
-
-    def _pressed(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """The act, and its dialog, where no push draws anew what was pressed meanwhile."""
-
-        async def in_place() -> None:
-            with self._place:
-                await act()
-
-        return in_place
+                button("End the old one now", in_place(self._place, self._end), small=True)
+                button("Show", in_place(self._place, self._show_again), icon="eye", small=True)
 
     async def _generate(self) -> None:
         await self._make(self._page.hub.integration.generate_secret)

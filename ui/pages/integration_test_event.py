@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from nicegui import ui
-
 from core.errors import InvalidInput, NotFound
 from core.integration.outbound.views import TestResult
-from ui.components import button, section_card, status_badge, tag
+from ui.components import button, choice_field, section_card, status_badge, tag
 from ui.context import PageContext
 from ui.dialogs import toast
 from ui.pages import integration_webhook_words as told
@@ -26,11 +24,7 @@ class TestCard:
         events = {each.name: each.name for each in page.hub.webhooks.catalogue}
         with section_card("Test", "An example of an event, signed like every other one."):
             with tag("div", classes="it-line"):
-                with tag("div", classes="h-field"):
-                    above = tag("label", "Event")
-                    self._event = ui.select(events, value=_FIRST, with_input=True)
-                    self._event.props("outlined dense hide-bottom-space options-dense")
-                    above.props["for"] = self._event.props["for"] = f"field-{self._event.id}"
+                self._event = choice_field("Event", events, value=_FIRST, with_input=True)
                 self._send = button("Send test", self._sent, icon="send").classes("it-save")
             self._result = tag("div", classes="stack-tight h-holder", role="status")
 
