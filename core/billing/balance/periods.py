@@ -6,7 +6,6 @@ agrees with the pages and with the balance, to the micro.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -22,7 +21,7 @@ from core.money import Money
 
 # What programs tell apart; Meta's international rate is a rate of the same category.
 CATEGORIES = (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION, Category.SERVICE)
-TEMPLATES = frozenset({Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION})
+_TEMPLATES = frozenset({Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION})
 
 
 class Granularity(StrEnum):
@@ -105,11 +104,7 @@ def periods(
 
 def template_cost(periods_: list[Period]) -> int:
     """Micros that templates cost in all of the periods together."""
-    by_category: dict[Category, int] = defaultdict(int)
-    for period in periods_:
-        for category, use in period.categories.items():
-            by_category[category] += use.micros
-    return sum(by_category[category] for category in TEMPLATES)
+    return sum(one.categories[category].micros for one in periods_ for category in _TEMPLATES)
 
 
 def _add(period: Period, category: str, free: str, messages: int, micros: int) -> None:

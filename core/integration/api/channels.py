@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, false
 from sqlmodel import Session, col
@@ -37,8 +37,7 @@ class Channels:
             kept = dict(query.filters)
             if text := kept.pop(FREE_TEXT, ""):
                 own.append(self._contains(session, partner_id, text))
-            asked = _with(query, kept)
-            found = CHANNELS.ids(session, asked, *own)
+            found = CHANNELS.ids(session, replace(query, filters=kept), *own)
             return Page(
                 items=list(channel_objects(session, found.items).values()), total=found.total
             )
@@ -81,7 +80,3 @@ class Channels:
             return false()
         ids = filters.hits(session, partner_id, text, self._room.search, _MOST_HITS)
         return col(Channel.id).in_(ids)
-
-
-def _with(query: ListQuery, kept: Mapping[str, str]) -> ListQuery:
-    return ListQuery(limit=query.limit, offset=query.offset, sort=query.sort, filters=kept)

@@ -23,13 +23,10 @@ from core.integration.api.lists import (
     unless_unknown,
 )
 from core.integration.api.room import Room
-from core.integration.shapes.client import client_shape
+from core.integration.shapes.client import ADDRESS, META_INFO, client_shape
 from core.integration.shapes.values import Json
 
 _MAY = Permission.ACCOUNTS
-
-_CONTACT = ("city", "street_name", "zip_code", "webpage_url")
-_META = ("business_vertical", "timezone", "about", "business_description", "use_case")
 
 
 def _told(name: str) -> Any:
@@ -54,8 +51,8 @@ CLIENT_FILTERS: dict[str, Condition] = {
     "contact_user.name": equals(col(Client.full_name)),
     "contact_user.email": equals(col(Client.email)),
     "contact_user.phone": equals(col(Client.phone)),
-    **{f"contact_info.{name}": equals(_told(name)) for name in _CONTACT},
-    **{f"meta_info.{name}": equals(_told(name)) for name in _META},
+    **{f"contact_info.{name}": equals(_told(name)) for name in ADDRESS},
+    **{f"meta_info.{name}": equals(_told(name)) for name in META_INFO},
 }
 CLIENT_SORTS = {
     "id": col(Client.id),
@@ -85,10 +82,9 @@ class Clients:
     def page(self, who: Principal, query: ListQuery) -> Page[Json]:
         """Raises InvalidInput for filters and sorts that are not known."""
         with self._room.gate.reading(who, _MAY) as session:
-            found = CLIENTS.ids(session, query, col(Client.partner_id) == who.tenant.partner_id)
-            rows = session.exec(select(Client).where(col(Client.id).in_(found.items))).all()
-            by_id = {row.id: client_shape(row) for row in rows}
-            return Page(items=[by_id[id_] for id_ in found.items], total=found.total)
+            own = col(Client.partner_id) == who.tenant.partner_id
+            found = CLIENTS.rows(session, select(Client), query, own)
+            return Page(items=[client_shape(row) for row in found.items], total=found.total)
 
     def one(self, who: Principal, client_id: str) -> Json:
         """Raises NotFound, the same for an unknown and a foreign id."""

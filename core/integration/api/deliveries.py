@@ -42,8 +42,5 @@ class DeliveryLists:
         """Without the bodies, the newest first. Raises InvalidInput."""
         with self._room.gate.reading(who, Permission.SETTINGS) as session:
             own = col(Delivery.partner_id) == who.tenant.partner_id
-            found = DELIVERIES.ids(session, query, own)
             columns = [getattr(Delivery, name) for name in _COLUMNS]
-            rows = session.execute(select(*columns).where(col(Delivery.id).in_(found.items)))
-            by_id: dict[Any, Row[Any]] = {row.id: row for row in rows}
-            return Page(items=[by_id[id_] for id_ in found.items], total=found.total)
+            return DELIVERIES.rows(session, select(*columns), query, own)

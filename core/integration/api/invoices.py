@@ -39,7 +39,5 @@ class InvoiceLists:
     def page(self, who: Principal, query: ListQuery) -> Page[Invoice]:
         """The partner's own and, direct-paid, its clients'. Raises InvalidInput."""
         with self._room.gate.reading(who, Permission.BILLING) as session:
-            found = INVOICES.ids(session, query, col(Invoice.partner_id) == who.tenant.partner_id)
-            rows = session.exec(select(Invoice).where(col(Invoice.id).in_(found.items))).all()
-            by_id = {row.id: row for row in rows}
-            return Page(items=[by_id[id_] for id_ in found.items], total=found.total)
+            own = col(Invoice.partner_id) == who.tenant.partner_id
+            return INVOICES.rows(session, select(Invoice), query, own)

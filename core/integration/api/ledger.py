@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import col, or_, select
 
 from core.access import Permission, Principal, partner_of
 from core.billing.balance.results import StatementEntry
@@ -14,7 +14,6 @@ from core.integration.api.lists import ListOf, ListQuery, Page, at, equals
 from core.integration.api.room import Room
 from core.integration.api.usage import book_of
 
-_SORTS = {"at": col(LedgerEntry.at), "kind": col(LedgerEntry.kind)}
 ENTRIES = ListOf(
     key=col(LedgerEntry.id),
     newest=col(LedgerEntry.at),
@@ -23,7 +22,7 @@ ENTRIES = ListOf(
         "kind": equals(col(LedgerEntry.kind)),
         "at": at(col(LedgerEntry.at)),
     },
-    sorts=_SORTS,
+    sorts={"at": col(LedgerEntry.at), "kind": col(LedgerEntry.kind)},
 )
 
 
@@ -48,11 +47,5 @@ class LedgerLists:
                 col(LedgerEntry.debit_account) == book.account,
             )
             own = (col(LedgerEntry.partner_id) == partner.id, sides)
-            found = ENTRIES.ids(session, query, *own)
-            rows = _by_id(session, found.items)
-            return Page(items=[seen(book, rows[id_]) for id_ in found.items], total=found.total)
-
-
-def _by_id(session: Session, ids: list[str]) -> dict[object, LedgerEntry]:
-    rows = session.exec(select(LedgerEntry).where(col(LedgerEntry.id).in_(ids)))
-    return {row.id: row for row in rows}
+            found = ENTRIES.rows(session, select(LedgerEntry), query, *own)
+            return Page(items=[seen(book, row) for row in found.items], total=found.total)

@@ -63,6 +63,16 @@ class ListOf:
         ordered = found.order_by(*order).limit(query.limit).offset(query.offset)
         return Page(items=list(session.scalars(ordered)), total=total)
 
+    def rows(
+        self, session: Session, lines: Any, query: ListQuery, *own: ColumnElement[bool]
+    ) -> Page[Any]:
+        """The page's rows as `lines` selects them, entities or columns with the id. Like `ids`."""
+        found = self.ids(session, query, *own)
+        executed = session.execute(lines.where(self.key.in_(found.items)))
+        is_entity = len(lines.column_descriptions) == 1
+        by_id = {row.id: row for row in (executed.scalars() if is_entity else executed)}
+        return Page(items=[by_id[id_] for id_ in found.items], total=found.total)
+
     def conditions(self, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
         """One condition per filter; raises InvalidInput naming a key that is not known."""
         for key in filters:

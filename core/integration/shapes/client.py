@@ -10,8 +10,8 @@ from core.accounts.entities import Client
 from core.errors import NotFound
 from core.integration.shapes.values import Json, by, moment, told
 
-_META_INFO = ("business_vertical", "timezone", "about", "business_description", "use_case")
-_ADDRESS = ("city", "street_name", "zip_code", "webpage_url")
+META_INFO = ("business_vertical", "timezone", "about", "business_description", "use_case")
+ADDRESS = ("city", "street_name", "zip_code", "webpage_url")
 
 
 def client_object(session: Session, client: Client | str) -> Json:
@@ -33,7 +33,7 @@ def client_shape(client: Any) -> Json:
             "status": client.status,
             "max_channels": client.max_channels,
             "organisation": client.organisation,
-            "meta_info": {name: _text(contact, name) for name in _META_INFO},
+            "meta_info": {name: _text(contact, name) for name in META_INFO},
             "contact_info": contact_info(client),
             "contact_user": {
                 "name": client.full_name,
@@ -59,7 +59,7 @@ def contact_info(client: Any) -> Json:
         "phone": client.phone,
         "country": client.country,
         "language": client.language,
-    } | {name: _text(contact, name) for name in _ADDRESS}
+    } | {name: _text(contact, name) for name in ADDRESS}
 
 
 def _text(contact: Json, name: str) -> str:
