@@ -90,6 +90,11 @@ class GatewayError(HubError):
     code = "gateway_error"
 
 
+# Source: contracts/meta.md section 12.
+_META_NO_ACCESS = frozenset({0, 3, 10, 190, 803, *range(200, 300)})
+_META_LATER = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 133004})
+
+
 class MetaError(GatewayError):
     """Meta's error object, kept whole; decide on `meta_code` and `details`, never on the title."""
 
@@ -113,6 +118,21 @@ class MetaError(GatewayError):
         self.trace_id = trace_id
         self.transient = transient
         self.user_message = user_message
+
+    @property
+    def is_for_later(self) -> bool:
+        """Meta is overloaded, or a limit of the WABA or the operator's app there is reached."""
+        return self.transient or self.meta_code in _META_LATER
+
+    @property
+    def is_without_access(self) -> bool:
+        """The client's permission is missing or was taken away: it has to connect again."""
+        return self.meta_code in _META_NO_ACCESS
+
+    @property
+    def is_not_there(self) -> bool:
+        """Meta's way to say "not there, or not yours"."""
+        return (self.meta_code, self.subcode) == (100, 33)
 
 
 class OutgoingError(GatewayError):

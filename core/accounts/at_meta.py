@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -45,12 +46,31 @@ class WabaDoor:
         return self._opened(waba, waba_account_id=waba_id)
 
     def _opened(self, waba: WabaAccount, **about: str) -> AtMeta:
-        expires = waba.token_expires_at
-        if not waba.token or waba.removed or (expires and expires <= self.clock.now()):
+        if not can_call(waba, self.clock.now()):
             raise Conflict(code="no_token", **about)
-        context = f"waba_account:{waba.external_id}:token"
-        token = self._vault.open(waba.token, context=context)
+        token = token_of(self._vault, waba)
         return AtMeta(id=waba.id, external_id=waba.external_id, token=token)
+
+
+def can_call(waba: WabaAccount, now: datetime) -> bool:
+    """Whether there is a token for Meta that has not run out."""
+    expires = waba.token_expires_at
+    return bool(waba.token) and not waba.removed and not (expires and expires <= now)
+
+
+def token_of(vault: Vault, waba: WabaAccount) -> str:
+    """The WABA's token in the clear; ask `can_call` first."""
+    return vault.open(waba.token, context=token_context(waba.external_id))
+
+
+def token_context(waba_external_id: str) -> str:
+    """The vault's context of a WABA's business token."""
+    return f"waba_account:{waba_external_id}:token"
+
+
+def pin_context(phone_id: str) -> str:
+    """The vault's context of a number's two-step PIN."""
+    return f"channel:{phone_id}:pin"
 
 
 def waba_of(session: Session, partner_id: str, waba_id: str) -> WabaAccount:

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session, col, select
 
+from core.accounts.at_meta import can_call, token_of
 from core.accounts.entities import Channel, WabaAccount
 from core.clock import Clock
 from core.errors import MetaError, Unavailable
@@ -29,9 +30,7 @@ _MINUTE, _HOUR = 60.0, 3600.0
 _WAITS = (_MINUTE, 10 * _MINUTE, _HOUR, 6 * _HOUR, 24 * _HOUR, 72 * _HOUR)
 # Source: contracts/meta.md section 12.
 _NOT_REGISTERED = 133010
-_NOT_THERE = 33  # subcode of 100
-_NO_ACCESS = frozenset({0, 3, 10, 190, 803, *range(200, 300)})
-_LATER = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 133004, 133016})
+_REGISTRATIONS_USED_UP = 133016
 
 
 class Outcome(StrEnum):
@@ -162,10 +161,7 @@ class Leaving:
             )
 
     def _token(self, waba: WabaAccount) -> str:
-        expires = waba.token_expires_at
-        if not waba.token or waba.removed or (expires and expires <= self._clock.now()):
-            return ""
-        return self._vault.open(waba.token, context=f"waba_account:{waba.external_id}:token")
+        return token_of(self._vault, waba) if can_call(waba, self._clock.now()) else ""
 
 
 def have_left(
@@ -189,10 +185,10 @@ def _refusal(error: MetaError) -> dict[str, Any]:
         return {"outcome": Outcome.LATER}
     if error.meta_code == _NOT_REGISTERED:
         return {"outcome": Outcome.NOT_REGISTERED}
-    is_gone = error.subcode == _NOT_THERE or error.meta_code in _NO_ACCESS
+    is_gone = error.is_not_there or error.is_without_access
     outcome = Outcome.NO_ACCESS if is_gone else Outcome.REFUSED
     return {"outcome": outcome, "meta_code": error.meta_code, "trace_id": error.trace_id}
 
 
 def _is_for_now(error: MetaError) -> bool:
-    return error.transient or error.meta_code in _LATER
+    return error.is_for_later or error.meta_code == _REGISTRATIONS_USED_UP

@@ -20,8 +20,6 @@ Json = dict[str, Any]
 _MAX_NAME, _MAX_CATEGORIES, _MAX_ENDPOINT = 200, 10, 2_000
 _MAX_FILE = 10 * 1024 * 1024  # Meta's own bound
 _MAX_ID = 32
-# Meta's way to say "not there, or not yours".
-_NOT_THERE = (100, 33)
 
 
 class MetaAssets:
@@ -77,7 +75,7 @@ class MetaAssets:
         try:
             flow = self._meta.flow(flow_id, account.token)
         except MetaError as refused:
-            if (refused.meta_code, refused.subcode) != _NOT_THERE:
+            if not refused.is_not_there:
                 raise
             raise NotFound("no such flow", flow_id=flow_id) from refused
         owner = flow.get("whatsapp_business_account") or {}

@@ -13,6 +13,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from core.accounts.apply_updates import apply_updates
+from core.accounts.at_meta import token_of
 from core.accounts.entities import WabaAccount
 from core.accounts.meta_reading import number_reading, template_reading, waba_reading
 from core.accounts.update import Update
@@ -74,7 +75,7 @@ class Readings:
         steps.run("read", self.read, waba_id)
 
     def _ask(self, waba: WabaAccount) -> list[Update]:
-        token = self._vault.open(waba.token, context=f"waba_account:{waba.external_id}:token")
+        token = token_of(self._vault, waba)
         now = self._clock.now()
         node: dict[str, Any] = self._meta.waba(waba.external_id, token)
         updates = list(waba_reading({"id": waba.external_id} | node, now))

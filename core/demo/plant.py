@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from core.accounts.apply_updates import apply_updates
+from core.accounts.at_meta import token_context
 from core.accounts.cancelling import end_of_month
 from core.accounts.entities import Channel, ChannelStatus, Client, ConsentState, WabaAccount
 from core.accounts.meta_reading import number_reading, template_reading, waba_reading
@@ -128,7 +129,7 @@ def _waba(partner: DemoPartner, node: Json, vault: Vault, now: datetime) -> Waba
         client_id=partner.row_id(client, "CL"),
         external_id=node["id"],
         removed=special.get("shared") is False,
-        token=vault.seal(token, context=f"waba_account:{node['id']}:token"),
+        token=vault.seal(token, context=token_context(node["id"])),
         token_expires_at=now - timedelta(days=2) if special.get("token_expired") else None,
         ban_state=special.get("ban_state", ""),
         ban_date=special.get("ban_date", ""),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from core.accounts.at_meta import token_context
 from core.onboarding.asking import Halt, MetaGone, MetaRefused, Pause, ask, begin, keeping
 from core.onboarding.channels import keep_waba
 from core.onboarding.entities import OnboardingRun
@@ -20,7 +21,7 @@ from core.onboarding.numbers import ending_of
 from core.onboarding.owners import free_waba, is_waba_taken
 from core.onboarding.paying import lacks_card
 from core.onboarding.retrying import WAITS
-from core.onboarding.room import Room, run_context, token_context
+from core.onboarding.room import Room, run_context
 from core.onboarding.steps import ServerStep
 
 # A code lives for thirty seconds; up to here another try is still in time.

@@ -176,16 +176,6 @@ def had_before(run: OnboardingRun, key: RunKey) -> bool:
     return any(codes.matches(stored, "browser", key.secret) for stored in run.former_browsers)
 
 
-def token_context(waba_external_id: str) -> str:
-    """The vault's context of a WABA's business token."""
-    return f"waba_account:{waba_external_id}:token"
-
-
-def pin_context(channel_external_id: str) -> str:
-    """The vault's context of a number's two-step PIN."""
-    return f"channel:{channel_external_id}:pin"
-
-
 def run_context(run_id: str, column: str) -> str:
     """The vault's context of a run's own secrets."""
     return f"onboarding_run:{run_id}:{column}"

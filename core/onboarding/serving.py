@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from core.accounts.at_meta import pin_context
 from core.accounts.entities import Client, WabaAccount
 from core.events import EventType
 from core.onboarding import codes
@@ -35,7 +36,7 @@ from core.onboarding.noting import forget, move_to, note, remember
 from core.onboarding.numbers import is_connected, is_registered, take
 from core.onboarding.owners import free_number, is_number_taken
 from core.onboarding.retrying import CONFIRM_WAITS
-from core.onboarding.room import Opened, Room, pin_context, run_context
+from core.onboarding.room import Opened, Room, run_context
 from core.onboarding.steps import ServerStep
 from core.partners.entities import BillingModel
 

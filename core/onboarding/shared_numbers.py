@@ -39,7 +39,6 @@ _ALWAYS = datetime(2020, 1, 1, tzinfo=UTC)  # before the Cloud API
 _MOVES = 12
 # *Seconds* after which the durable work goes on by itself, should this process die meanwhile.
 _NET = 30.0
-_NOT_THERE = (100, 33)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,7 @@ class SharedNumbers(SharedClients):
             numbers = self.meta.phone_numbers(told.waba_id, token.value)
             solutions = self.meta.solutions_of(told.waba_id, token.value)
         except MetaError as refused:
-            if (refused.meta_code, refused.subcode) != _NOT_THERE:
+            if not refused.is_not_there:
                 raise
             raise Conflict(code="not_shared", waba_id=told.waba_id) from refused
         _require_named(told, solutions)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from core.accounts.apply_updates import apply_updates
+from core.accounts.at_meta import can_call, pin_context, token_of
 from core.accounts.entities import Channel, WabaAccount
 from core.accounts.meta_reading import number_reading
 from core.accounts.regions.entities import RegionChange, RegionState
@@ -22,7 +22,6 @@ REGION_JOB = "change_region"
 _BY_ID = Everything("regions: the job names a run before its partner is known")
 # *Seconds* between tries while Meta is busy or gone; then a person has to look.
 _WAITS = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 3600.0, 3600.0)
-_LATER = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 133004})
 _CODES = {133005: "pin_mismatch", 133006: "not_verified", 133016: "registrations_used_up"}
 _MOST_MOVES = 8
 
@@ -97,7 +96,7 @@ class RegionRuns:
         except Unavailable:
             return "later"
         except MetaError as error:
-            if error.transient or error.meta_code in _LATER:
+            if error.is_for_later:
                 return "later"
             self._stop(run_id, _CODES.get(error.meta_code, "meta_refused"), error.meta_code)
             return "over"
@@ -183,17 +182,6 @@ class RegionRuns:
         return _Number(
             phone_id=phone,
             wanted=run.region,
-            token=self._vault.open(waba.token, context=f"waba_account:{waba.external_id}:token"),
+            token=token_of(self._vault, waba),
             pin=self._vault.open(channel.pin, context=pin_context(phone)),
         )
-
-
-def can_call(waba: WabaAccount, now: datetime) -> bool:
-    """Whether there is a token for Meta that has not run out."""
-    expires = waba.token_expires_at
-    return bool(waba.token) and not waba.removed and not (expires and expires <= now)
-
-
-def pin_context(phone_id: str) -> str:
-    """The vault's context of a number's two-step PIN, as the onboarding seals it."""
-    return f"channel:{phone_id}:pin"

@@ -15,16 +15,11 @@ from sqlmodel import Session, col, select
 
 from core.access import Gate, Permission, Principal
 from core.accounts import details
+from core.accounts.at_meta import can_call, pin_context
 from core.accounts.entities import Channel, WabaAccount
 from core.accounts.regions.entities import RegionChange, RegionState
-from core.accounts.regions.rules import (
-    BUDGET,
-    REGIONS,
-    WINDOW,
-    free_at,
-    used,
-)
-from core.accounts.regions.running import RegionRuns, can_call, pin_context
+from core.accounts.regions.rules import BUDGET, REGIONS, WINDOW, free_at, used
+from core.accounts.regions.running import RegionRuns
 from core.clock import Clock
 from core.errors import Conflict, InvalidInput
 from core.ports import ChangeFeed, Database, Jobs, Meta, Vault

@@ -13,10 +13,6 @@ from core.errors import MetaError
 from ui.api.partner.answers import answer
 from ui.error_body import error_body
 
-# Come back later: overload at Meta, or limits of the WABA or the operator's app there.
-_LATER = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 133004})
-# The client's permission is missing or was taken away: it has to connect again.
-_NO_PERMISSION = frozenset({0, 3, 10, 190, 803, *range(200, 300)})
 _RETRY_SECONDS = 30
 
 
@@ -35,9 +31,9 @@ def meta_refusal(error: MetaError) -> Response:
 
 def status_of_meta(error: MetaError) -> int:
     """The HTTP status: never one that says that the hub is broken."""
-    if error.transient or error.meta_code in _LATER:
+    if error.is_for_later:
         return 503
-    return 409 if error.meta_code in _NO_PERMISSION else 400
+    return 409 if error.is_without_access else 400
 
 
 def _codes(error: MetaError) -> dict[str, Any]:
