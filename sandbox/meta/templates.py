@@ -94,12 +94,10 @@ def edit_template(call: Call) -> Node:
         raise bad_parameter(
             "This template cannot be edited.", details=f"Its status is {call.node['status']}."
         )
-    if "category" in call.params:
-        call.node["category"] = _category(call)
+    category = _category(call) if "category" in call.params else call.node["category"]
     if "components" in call.params:
-        category = call.node["category"]
         call.node["components"] = require_components(call.json("components"), category)
-    call.node["status"] = "PENDING"
+    call.node.update(category=category, status="PENDING")
     return {"success": True, "id": call.node["id"], "name": call.node["name"]}
 
 
