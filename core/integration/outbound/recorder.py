@@ -46,9 +46,7 @@ class Recorder:
         try:
             await asyncio.to_thread(self._book.record, [result for result, _ in batch])
         except HubError as error:
-            # Nothing is lost: results stay here, and a new process would post again.
-            log.warning("webhook_results_wait", count=len(batch), code=error.code)
-            await asyncio.sleep(_PAUSE)
+            await _rest(error, len(batch))
             return
         except Exception:
             # An outer edge: one result that cannot be kept must not hold up those of others.
@@ -64,8 +62,17 @@ class Recorder:
         for result, done in batch:
             try:
                 await asyncio.to_thread(self._book.record, [result])
+            except HubError as error:
+                await _rest(error, len(self._queue))
+                return
             except Exception:
                 log.exception("webhook_result_lost", delivery_id=result.due.id)
             else:
                 done()
-        del self._queue[: len(batch)]
+            del self._queue[0]
+
+
+async def _rest(error: HubError, count: int) -> None:
+    """Nothing is lost: results stay in the queue, and a new process would post again."""
+    log.warning("webhook_results_wait", count=count, code=error.code)
+    await asyncio.sleep(_PAUSE)
