@@ -150,7 +150,7 @@ def test_whatever_is_typed_is_shown_letter_for_letter_and_does_nothing(
         ada.say(payload)
         sam.expect_said(payload)
     sam.say(PAYLOADS[0])
-    ada.expect_said(PAYLOADS[0])
+    ada.expect_said(PAYLOADS[0], times=2)  # her own and his
     for payload in PAYLOADS[::6]:
         ada.write(payload, payload)
         ada.expect_open(payload)

@@ -35,8 +35,10 @@ class Chat:
         self.composer.fill(text)
         self.composer.press("Enter")
 
-    def expect_said(self, text: str) -> None:
-        expect(self.page.locator(".ch-row .ch-text").get_by_text(text, exact=True)).to_be_visible()
+    def expect_said(self, text: str, times: int = 1) -> None:
+        said = self.page.locator(".ch-row .ch-text").get_by_text(text, exact=True)
+        expect(said).to_have_count(times)
+        expect(said.last).to_be_visible()
 
     def expect_card(self, word: str) -> None:
         """How the request stands."""
