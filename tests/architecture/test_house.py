@@ -12,6 +12,8 @@ BROAD_CATCHES = (
     "bench/__main__.py",  # one measurement that breaks must not hide the others
     "core/integration/inbound.py",  # one bad body must not hold up the queue
     "core/integration/outbound/recorder.py",  # one result must not hold up those of others
+    "core/integration/outbound/drain.py",  # else its thread ends, and everybody's webhooks with it
+    "core/integration/outbound/fanout.py",  # one partner's event must not hold up the others'
     "storage/changes.py",  # one broken receiver must not keep the others from theirs
     "storage/jobs.py",
     "storage/jobs/",
