@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.accounts.next_action import NextAction
+from core.accounts.regions.rules import REGIONS
 from core.accounts.states import Group, Severity, State, Turn, group_of
 from ui import format as words
 from ui.components import Tone
@@ -210,7 +211,6 @@ _SORTS = {
 }
 _UNTOLD = ("none", "Unknown")
 _TIERS = ("TIER_250", "TIER_1K", "TIER_2K", "TIER_10K", "TIER_100K", "TIER_UNLIMITED")
-_REGIONS = "AU ID IN JP SG KR DE CH GB BR BH ZA AE CA".split()
 _FILTERS = (
     (
         "quality",
@@ -220,7 +220,7 @@ _FILTERS = (
     ("limit", "Messaging limit", [*((tier, words.limit(tier)) for tier in _TIERS), _UNTOLD]),
     ("verification", "Business verification", [*_VERIFICATION.items(), _UNTOLD]),
     ("consent", "Permission", list(CONSENTS.items())),
-    ("region", "Storage region", [("none", "Meta's default"), *((r, r) for r in _REGIONS)]),
+    ("region", "Storage region", [("none", "Meta's default"), *((r, r) for r in REGIONS)]),
 )
 _TONES: dict[Severity, Tone] = {
     Severity.SUCCESS: "success",

@@ -7,10 +7,10 @@ from datetime import datetime, tzinfo
 
 from babel import Locale
 
+from core.accounts.regions.rules import PARTS
 from core.errors import GatewayError, HubError, Unavailable
 from core.integration.outbound.states import EndpointState
 from core.integration.outbound.views import EndpointView
-from core.integration.settings.rules import REGIONS
 from core.integration.settings.views import IntegrationView, RedirectAnswer, SecretState
 from core.onboarding.views import LinkState
 from core.target_urls import TargetFault
@@ -231,7 +231,7 @@ def region_options() -> dict[str, str]:
     """Meta's regions by part of the world, Meta's default first."""
     names = Locale.parse("en").territories
     options = {"": "Meta's default"}
-    for part, codes in REGIONS.items():
+    for part, codes in PARTS.items():
         options |= {code: f"{names.get(code, code)} ({code}) · {_PARTS[part]}" for code in codes}
     return options
 

@@ -13,7 +13,15 @@ from enum import StrEnum
 BUDGET = 10
 WINDOW = timedelta(hours=72)
 NEEDED = 2  # off, and on again
-REGIONS = frozenset("AU ID IN JP KR SG DE CH GB BR AE BH ZA CA".split())
+# Meta's regions of local storage (product.md), as pages group them.
+PARTS: dict[str, tuple[str, ...]] = {
+    "asia_pacific": ("AU", "ID", "IN", "JP", "SG", "KR"),
+    "europe": ("DE", "CH", "GB"),
+    "latin_america": ("BR",),
+    "middle_east_africa": ("BH", "ZA", "AE"),
+    "north_america": ("CA",),
+}
+REGIONS = tuple(code for codes in PARTS.values() for code in codes)
 
 
 class RegionMove(StrEnum):

@@ -11,18 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from core.accounts.regions.rules import REGIONS
 from core.onboarding.redirects import origin_of, registration_fault
 from core.settings import Settings
 
-# Meta's regions of local storage (product.md), as the page groups them.
-REGIONS: dict[str, tuple[str, ...]] = {
-    "asia_pacific": ("AU", "ID", "IN", "JP", "SG", "KR"),
-    "europe": ("DE", "CH", "GB"),
-    "latin_america": ("BR",),
-    "middle_east_africa": ("BH", "ZA", "AE"),
-    "north_america": ("CA",),
-}
-ALL_REGIONS = frozenset(code for codes in REGIONS.values() for code in codes)
 # Enough for every environment of a partner; more is a list that nobody reads any more.
 MAX_ORIGINS = 20
 _SOLUTION = re.compile(r"[0-9]{14,18}\Z")
@@ -77,7 +69,7 @@ def solution_fault(text: str) -> str:
 
 def region_fault(code: str) -> str:
     """`unknown_region` unless it is empty (Meta's default) or one of Meta's regions."""
-    return "" if not code or code in ALL_REGIONS else "unknown_region"
+    return "" if not code or code in REGIONS else "unknown_region"
 
 
 def read_origins(text: str) -> list[str]:
