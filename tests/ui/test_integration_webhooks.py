@@ -217,6 +217,19 @@ async def test_the_log_is_filtered_by_its_address_and_replayed(
         assert column_of(user, "Deliveries", "state") == ["Waiting"]
 
 
+async def test_an_endpoint_added_while_the_log_is_open_has_its_name_there(
+    serve: Serve, world: IntegrationSite, main: EndpointView
+) -> None:
+    deliver(world, main.id)
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(LOG)
+        added = world.do(world.hub.webhooks.add_endpoint, OTHER, name="Warehouse")
+        deliver(world, added.endpoint.id)
+        world.do(world.hub.webhooks.pause_endpoint, added.endpoint.id)
+        await until(lambda: "Warehouse" in column_of(user, "Deliveries", "endpoint"))
+
+
 async def test_one_delivery_shows_its_attempts_and_goes_out_again(
     serve: Serve, world: IntegrationSite, main: EndpointView
 ) -> None:

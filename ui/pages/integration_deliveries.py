@@ -28,7 +28,6 @@ from ui.paced import Paced
 from ui.pages import integration_webhook_words as told
 from ui.pages.integration_tabs import DELIVERIES, WEBHOOKS, tabs
 
-SENTENCE = "Every webhook with its attempts, for 30 days. Each can be sent again, byte for byte."
 _ABOUT = frozenset({"webhook_endpoint", "webhook_delivery"})
 _STATES = {"": "All"} | {state.value: badge[1] for state, badge in told.DELIVERIES.items()}
 _SPANS = {"": "Any time", "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days"}
@@ -64,11 +63,14 @@ class Deliveries:
         self._readings = 0
 
     async def draw(self) -> None:
-        with page_header("Deliveries", SENTENCE, [("Integration", "/integration")]):
+        kept = words.count(self._page.hub.settings.webhook_log_kept.days, "day")
+        sentence = (
+            f"Every webhook with its attempts, for {kept}. Each can be sent again, byte for byte."
+        )
+        with page_header("Deliveries", sentence, [("Integration", "/integration")]):
             button("Replay these", self._replay, icon="refresh")
         tabs(DELIVERIES)
-        found = await self._page.call(self._page.hub.webhooks.endpoints)
-        self._endpoints = {each.id: each for each in found}
+        await self._read_endpoints()
         with tag("div", classes="stack") as self._room:
             FilterChips(_STATES, self._state, self._choose_state, "State")
             with tag("div", classes="it-filters"):
@@ -77,6 +79,10 @@ class Deliveries:
         self._soon = Paced(self._load, self._room)
         self._page.follow(self._changed)
         await self._load()
+
+    async def _read_endpoints(self) -> None:
+        found = await self._page.call(self._page.hub.webhooks.endpoints)
+        self._endpoints = {each.id: each for each in found}
 
     def _draw_filters(self) -> None:
         events = {"": "Any event"} | {e.name: e.name for e in self._page.hub.webhooks.catalogue}
@@ -204,7 +210,10 @@ class Deliveries:
         await self._load()
 
     async def _changed(self, notices: list[Notice]) -> None:
-        if any(notice.subject_type in _ABOUT for notice in notices):
+        about = {notice.subject_type for notice in notices} & _ABOUT
+        if "webhook_endpoint" in about:
+            await self._read_endpoints()
+        if about:
             await self._soon()
 
 
