@@ -71,7 +71,8 @@ class ListOf:
         executed = session.execute(lines.where(self.key.in_(found.items)))
         is_entity = len(lines.column_descriptions) == 1
         by_id = {row.id: row for row in (executed.scalars() if is_entity else executed)}
-        return Page(items=[by_id[id_] for id_ in found.items], total=found.total)
+        # One that has gone since its id was read is left out.
+        return Page(items=[by_id[id_] for id_ in found.items if id_ in by_id], total=found.total)
 
     def conditions(self, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
         """One condition per filter; raises InvalidInput naming a key that is not known."""
