@@ -17,7 +17,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from core.demo.world import ACME
 from e2e.support.client import PARTNER, ClientBrowser
@@ -125,6 +125,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
             browser = playwright.chromium.launch(**launch_options())
             page = browser.new_context(locale="en-GB").new_page()
             page.set_default_timeout(STEP_SECONDS * 1000)
+            expect.set_options(timeout=STEP_SECONDS * 1000)
             rig = Rig(world, hub, page)
             rig.rows("UPDATE partner SET region_default = 'DE' WHERE id = ?", ACME.id)
             yield rig

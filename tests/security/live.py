@@ -10,7 +10,7 @@ import json
 import re
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,7 +166,13 @@ async def serving(rig: Rig, listener: socket.socket) -> AsyncIterator[Live]:
         live = Live(rig=rig)
         _pages(live)
         config = uvicorn.Config(
-            rig.app, lifespan="off", proxy_headers=False, log_level="error", ws="websockets-sansio"
+            rig.app,
+            lifespan="off",
+            proxy_headers=False,
+            log_level="error",
+            ws="websockets-sansio",
+            # A socket that a test left half dead must not keep the server from its end.
+            timeout_graceful_shutdown=2,
         )
         server = uvicorn.Server(config)
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
@@ -175,7 +181,9 @@ async def serving(rig: Rig, listener: socket.socket) -> AsyncIterator[Live]:
             yield live
         finally:
             for each in live.sockets:
-                await each.disconnect()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(2):
+                        await each.disconnect()
             server.should_exit = True
             await serving
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import nicegui.testing.general  # noqa: F401
@@ -23,6 +25,12 @@ from tests.security.register import GUARDS, WITHOUT, Guard
 HERE = Path(__file__).parent
 AT_ONCE = 2
 CRASHED = 70
+# A test that neither passes nor ends without its guard has missed it too: it is stopped then.
+LONGEST_SECONDS = 90
+HUNG = -signal.SIGKILL
+
+# The guard that is off, where its test writes, and when it began.
+Run = tuple[Guard, Path, float]
 
 
 def main() -> None:
@@ -30,7 +38,7 @@ def main() -> None:
     wanted = sys.argv[1:]
     waiting, running, outcomes = (
         [g for g in GUARDS if not wanted or g.name in wanted],
-        dict[int, tuple[Guard, Path]](),
+        dict[int, Run](),
         {},
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -38,12 +46,24 @@ def main() -> None:
             while waiting and len(running) < AT_ONCE:
                 guard = waiting.pop()
                 output = Path(folder) / f"{len(waiting)}.txt"
-                running[_started(guard, output)] = guard, output
-            pid, status = os.wait()
-            guard, output = running.pop(pid)
+                running[_started(guard, output)] = guard, output, time.monotonic()
+            pid, status = _ended(running)
+            guard, output, _ = running.pop(pid)
             code = os.waitstatus_to_exitcode(status)
             outcomes[guard.name] = [code, output.read_text(errors="replace")[-2000:]]
     sys.stdout.write(json.dumps(outcomes))
+
+
+def _ended(running: dict[int, Run]) -> tuple[int, int]:
+    """The next that ended, and how; who takes too long is stopped."""
+    while True:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid:
+            return pid, status
+        for child, (_, _, since) in running.items():
+            if time.monotonic() - since > LONGEST_SECONDS:
+                os.kill(child, signal.SIGKILL)
+        time.sleep(0.05)
 
 
 def _started(guard: Guard, output: Path) -> int:
