@@ -42,15 +42,11 @@ from core.gateways.outgoing import GuardedOutgoing
 from core.gateways.payments import StripePayments
 from core.gateways.vat import Vies
 from core.hub import Hub
-from core.integration.api.room import Room as ApiRoom
-from core.integration.api.service import PartnerApi
-from core.integration.credentials.service import Credentials
+from core.integration import assembly as integration_room
+from core.integration.assembly import IntegrationPorts
 from core.integration.drain import Drain
 from core.integration.inbound import Inbound
-from core.integration.outbound import assembly as webhook_room
 from core.integration.outbound.drain import WebhookDrain
-from core.integration.outbound.room import Room as WebhookRoom
-from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
@@ -275,32 +271,22 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         )
     )
     cancelling = Cancelling(gate, database, clock, jobs)
-    partner_api = PartnerApi(
-        ApiRoom(
+    integration = integration_room.put_together(
+        IntegrationPorts(
             gate=gate,
             database=database,
             clock=clock,
-            settings=settings,
+            jobs=jobs,
+            feed=feed,
             vault=vault,
+            meta=meta,
+            outgoing=GuardedOutgoing(settings),
+            mailer=SmtpMailer(settings),
+            locks=SqlDrainLocks(settings.database),
             search=SqlChannelSearch(),
             cancelling=cancelling,
-        )
-    )
-    jobs.schedule("api_tidy", timedelta(hours=1), partner_api.tidy)
-    outgoing = GuardedOutgoing(settings)
-    webhooks, webhook_drain = webhook_room.put_together(
-        WebhookRoom(
-            gate=gate,
-            database=database,
-            clock=clock,
-            vault=vault,
-            outgoing=outgoing,
-            feed=feed,
             settings=settings,
-        ),
-        jobs=jobs,
-        mailer=SmtpMailer(settings),
-        locks=SqlDrainLocks(settings.database),
+        )
     )
     hub = Hub(
         settings=settings,
@@ -319,17 +305,10 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         billing=money.billing,
         subscriptions=subscriptions,
         inbound=inbound,
-        integration=IntegrationSettings(
-            gate=gate,
-            clock=clock,
-            vault=vault,
-            meta=meta,
-            outgoing=outgoing,
-            settings=settings,
-        ),
-        webhooks=webhooks,
-        credentials=Credentials(gate, clock),
-        partner_api=partner_api,
+        integration=integration.settings,
+        webhooks=integration.webhooks,
+        credentials=integration.credentials,
+        partner_api=integration.partner_api,
         support=support,
         desk=desk,
     )
@@ -342,7 +321,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         vault=vault,
         cards=money.cards,
         watch=money.watch,
-        webhooks=webhook_drain,
+        webhooks=integration.drain,
     )
 
 

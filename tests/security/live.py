@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -23,6 +24,7 @@ from nicegui.client import Client
 
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
+from tests.security.register import WITHOUT
 from tests.security.rig import Rig, running, settings_for_tests
 from ui import sessions
 
@@ -134,7 +136,11 @@ class Live:
         return client
 
 
-async def until(look: Callable[[], Any], seconds: float = 20) -> None:
+# Without its guard a test waits for what never comes; with it, a busy machine may take its time.
+PATIENCE_SECONDS = 5 if WITHOUT in os.environ else 20
+
+
+async def until(look: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
     """Returns once `look` is true; fails the test after `seconds`."""
     async with asyncio.timeout(seconds):
         while not look():
