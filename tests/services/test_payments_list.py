@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.billing.payments.entities import PaymentRefund
@@ -73,6 +75,13 @@ def test_a_client_and_a_purpose_narrow_the_list(world: World) -> None:
     assert listed(world, client_id="CLnobody").rows == ()
     (paid,) = listed(world, purposes=(Purpose.INVOICE,)).rows
     assert paid.invoice_id
+
+
+def test_a_month_has_what_was_decided_in_it(world: World) -> None:
+    this = world.clock.now().date().replace(day=1)
+    assert len(listed(world, ended_in=this).rows) == 3  # one is under way
+    for month in (this - timedelta(days=1), this + timedelta(days=31)):
+        assert listed(world, ended_in=month.replace(day=1)).rows == ()
 
 
 def test_a_refund_names_its_payment_to_its_own_partner_only(world: World) -> None:

@@ -101,7 +101,8 @@ class AutoRenewal:
             _figure("Then add", it.top_up, told.top_up_reasons(it))
         self._expected.set_text(told.expected(it))
         self._show_spent(it)
-        self._facts.show(_facts(it, cards, self._client))
+        month = f"{self._page.hub.clock.now():%Y-%m}"
+        self._facts.show(_facts(it, cards, self._client, month))
         self._show_dry_run(it)
 
     def _show_state(self, state: told.State) -> None:
@@ -180,7 +181,7 @@ def _figure(label: str, amount: Money, reasons: list[str]) -> None:
             tag("p", reason, "small")
 
 
-def _facts(it: Explained, cards: list[CardView], client_id: str) -> list[Fact]:
+def _facts(it: Explained, cards: list[CardView], client_id: str, month: str) -> list[Fact]:
     good = [card for card in cards if not card.has_expired]
     ceiling = words.money(it.ceiling) if it.ceiling else "None"
     others = f"then {words.count(len(good) - 1, 'other card')}" if len(good) > 1 else ""
@@ -199,7 +200,9 @@ def _facts(it: Explained, cards: list[CardView], client_id: str) -> list[Fact]:
         Fact(
             label="Topped up this month",
             value=words.money(it.this_month),
-            href=payments_path(status="paid", kind="auto_renewal", client_id=client_id),
+            href=payments_path(
+                status="paid", kind="auto_renewal", client_id=client_id, month=month
+            ),
         ),
         Fact(label="At most a month", value=ceiling),
     ]

@@ -89,6 +89,8 @@ class Deliveries:
         endpoints = {"": "Any endpoint"} | {
             each.id: told.name(each) for each in self._endpoints.values()
         }
+        if self._event and self._event not in events:
+            events[self._event] = self._event
         if self._endpoint and self._endpoint not in endpoints:
             endpoints[self._endpoint] = "A removed endpoint"
         _select("Event", events, self._event, lambda value: self._choose(event=value))

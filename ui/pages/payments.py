@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import urlencode
 
 from nicegui import ui
 
+from core.billing.balance.service import month_of
 from core.billing.payments.listing import PaymentPage, PaymentQuery, PaymentSum
 from core.billing.payments.states import OPEN, PaymentStatus, Purpose
 from core.billing.payments.views import PaymentView
+from core.errors import InvalidInput
 from core.ports import Notice
 from ui import format as words
 from ui.components import Tile, button, empty_state, link_button, page_header, tag, viewer_zone
@@ -17,6 +20,7 @@ from ui.elements.data_table import Column, DataTable, Row, badge_cell, cell, tim
 from ui.lists import FilterChips
 from ui.location import current_query, show_query
 from ui.pages import payment_words
+from ui.pages.balance_month import month_name
 from ui.pages.client_picker import ClientPicker
 
 PATH = "/billing/payments"
@@ -44,9 +48,11 @@ _COLUMNS = (
 )
 
 
-def payments_path(*, status: str = "", kind: str = "", client_id: str = "") -> str:
-    """The address of the payments behind a figure: `open`, `paid`; `credit` or a purpose."""
-    query = {"status": status, "for": kind, "client": client_id}
+def payments_path(*, status: str = "", kind: str = "", client_id: str = "", month: str = "") -> str:
+    """The address of the payments behind a figure: `open`, `paid`; `credit` or a purpose; ended in
+    a month such as `2026-11`.
+    """
+    query = {"status": status, "for": kind, "client": client_id, "month": month}
     told = urlencode({name: value for name, value in query.items() if value})
     return PATH + (f"?{told}" if told else "")
 
@@ -65,6 +71,7 @@ class Payments:
         self._picker = ClientPicker(page, PATH, own="Yours and your clients'")
         self._status = query.get("status", "")
         self._kind = query.get("for", "")
+        self._month = _month(query.get("month", ""))
         self._cursor = query.get("after", "")[:40]
 
     async def draw(self) -> None:
@@ -78,8 +85,19 @@ class Payments:
                 chosen = self._kind if self._kind in _KINDS else ""
                 kind = ui.select(_KINDS, value=chosen, on_change=lambda e: self._choose(e.value))
                 kind.props("outlined dense").style("width: 190px").props["aria-label"] = "Kind"
+            self._draw_month()
             self._room = tag("div", classes="stack")
         await self._load()
+
+    def _draw_month(self) -> None:
+        """Only who came from a month's figure sees a month."""
+        if self._month is not None:
+            with tag("div", classes="line"):
+                tag("p", f"Ended in {month_name(self._month)} (UTC)", "small quiet")
+                path = payments_path(
+                    status=self._status, kind=self._kind, client_id=self._picker.client_id
+                )
+                link_button("All months", path)
 
     async def _load(self) -> None:
         verb = self._page.hub.billing.payments.list_payments
@@ -97,6 +115,7 @@ class Payments:
             statuses=_SHOWN.get(self._status, ()),
             purposes=kinds.get(self._kind, ()),
             client_id=self._picker.client_id or None,
+            ended_in=self._month,
             cursor=self._cursor,
         )
 
@@ -115,7 +134,7 @@ class Payments:
                     button("Older", lambda: self._turn(last), icon="chevron-right", small=True)
 
     def _draw_nothing(self) -> None:
-        if self._status or self._kind:
+        if self._status or self._kind or self._month:
             with empty_state("search", "No match", "No payment fits these filters."):
                 link_button("Show all", payments_path(client_id=self._picker.client_id))
             return
@@ -131,13 +150,21 @@ class Payments:
 
     async def _turn(self, cursor: str) -> None:
         self._cursor = cursor
-        query = {"status": self._status, "for": self._kind, "after": cursor}
+        month = f"{self._month:%Y-%m}" if self._month else ""
+        query = {"status": self._status, "for": self._kind, "month": month, "after": cursor}
         show_query({"client": self._picker.client_id} | query)
         await self._load()
 
     async def _changed(self, notices: list[Notice]) -> None:
         if any(notice.subject_type == "payment" for notice in notices):
             await self._load()
+
+
+def _month(told: str) -> date | None:
+    try:
+        return month_of(told)[0] if told else None
+    except InvalidInput:  # somebody wrote into the address
+        return None
 
 
 def _draw_sum(sum_: PaymentSum, status: str) -> None:

@@ -6,6 +6,7 @@ Newest first, by (created_at, id).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, tuple_
@@ -27,12 +28,14 @@ _LONGEST = 22  # characters of an id
 class PaymentQuery:
     """Empty filters let everything through; `client_id`: None for all, '' for the partner's own.
 
-    `cursor` is the id of the last payment of the page before.
+    `ended_in`: first day of the month (UTC) in which it was decided. `cursor` is the id of the last
+    payment of the page before.
     """
 
     statuses: tuple[PaymentStatus, ...] = ()
     purposes: tuple[Purpose, ...] = ()
     client_id: str | None = None
+    ended_in: date | None = None
     cursor: str = ""
     size: int = 50
 
@@ -142,4 +145,8 @@ def _conditions(partner_id: str, query: PaymentQuery) -> list[Any]:
         conditions.append(col(Payment.purpose).in_([purpose.value for purpose in query.purposes]))
     if query.client_id is not None:
         conditions.append(col(Payment.client_id) == query.client_id)
+    if query.ended_in is not None:
+        start = datetime.combine(query.ended_in, time(), UTC)
+        after = (start + timedelta(days=31)).replace(day=1)
+        conditions += [col(Payment.ended_at) >= start, col(Payment.ended_at) < after]
     return conditions
