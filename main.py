@@ -25,7 +25,7 @@ from core.accounts import assembly as meta_room
 from core.accounts.cancelling import Cancelling
 from core.accounts.readings import Readings
 from core.accounts.service import Accounts
-from core.audit import Audit
+from core.audit.service import Audit
 from core.billing.balance.watch import Watch
 from core.billing.card_import import CardImport
 from core.billing.invoices.rendering import InvoicePress
@@ -48,6 +48,7 @@ from core.integration.drain import Drain
 from core.integration.inbound import Inbound
 from core.integration.outbound.drain import WebhookDrain
 from core.onboarding.service import Onboarding
+from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
 from core.settings import Settings
@@ -55,6 +56,7 @@ from core.subscriptions.service import Subscriptions
 from core.support import assembly as support_room
 from core.support.room import Room as SupportRoom
 from core.uploads.pictures import Pictures
+from core.whereabouts import Whereabouts
 from sandbox import beside
 from sandbox.app import run as run_sandbox
 from sandbox.settings import SandboxSettings

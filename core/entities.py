@@ -2,6 +2,7 @@
 
 from core.accounts.entities import Channel, Client, SavedView, Template, WabaAccount
 from core.accounts.regions.entities import RegionChange
+from core.audit.entities import AuditLink
 from core.billing.balance.entities import (
     AlertLevel,
     ClientCap,
@@ -46,6 +47,7 @@ from core.integration.outbound.entities import (
     WebhookOutbox,
 )
 from core.onboarding.entities import OnboardingRun
+from core.origin import EventOrigin
 from core.partners.api_entities import ApiKey, ApiToken, SystemUser
 from core.partners.entities import (
     Identity,
@@ -76,6 +78,7 @@ __all__ = [
     "AlertLevel",
     "ApiKey",
     "ApiToken",
+    "AuditLink",
     "BillingDetails",
     "CannedAnswer",
     "Card",
@@ -88,6 +91,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Event",
+    "EventOrigin",
     "IdempotentWrite",
     "Identity",
     "InboundWebhook",

@@ -15,6 +15,8 @@ from sqlmodel import Field, Session
 
 from core.clock import Clock
 from core.columns import PartnerOwned, utc_field
+from core.origin import origin_of
+from core.request_id import current_request_id
 
 
 class EventType(StrEnum):
@@ -112,6 +114,8 @@ class EventType(StrEnum):
     PLATFORM_SECRET_MADE = "platform_secret_made"  # noqa: S105
     PLATFORM_SECRET_SHOWN = "platform_secret_shown"  # noqa: S105
     PLATFORM_SECRET_OVERLAP_ENDED = "platform_secret_overlap_ended"  # noqa: S105
+    # The brand that clients see.
+    PROFILE_CHANGED = "profile_changed"
     # Webhooks.
     WEBHOOK_ADDED = "webhook_endpoint_added"
     WEBHOOK_CHANGED = "webhook_endpoint_changed"
@@ -132,16 +136,27 @@ class EventType(StrEnum):
     CHANNEL_KEY_REMOVED = "channel_key_removed"
     CLIENT_CHANGED = "client_changed"  # what the partner set about it
     # People.
+    INVITATION_SENT = "invitation_sent"
+    INVITATION_SENT_AGAIN = "invitation_sent_again"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    INVITATION_ACCEPTED = "invitation_accepted"
     MEMBER_JOINED = "member_joined"
     MEMBER_REMOVED = "member_removed"
     ROLE_CHANGED = "role_changed"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
+    SESSION_REVOKED = "session_revoked"  # by its person, in another browser; ends open pages
+    SIGN_IN_CONFIRMED = "sign_in_confirmed"
     PARTNER_SWITCHED = "partner_switched"
 
 
 # What staff do among themselves: kept for the operator, never shown to the partner.
 STAFF_ONLY = frozenset({EventType.NOTE_WRITTEN.value})
+
+# Actors that come from nowhere outside.
+_OWN = frozenset({"hub", "meta"})
+# Where a session keeps the origins of what it records, for `storage.origins`.
+ORIGINS = "origins"
 
 
 class Event(PartnerOwned, table=True):
@@ -152,6 +167,7 @@ class Event(PartnerOwned, table=True):
         Index("ix_event_subject", "partner_id", "subject_type", "subject_id", "id"),
         Index("ix_event_partner", "partner_id", "id"),
         Index("ix_event_type", "partner_id", "type", "id"),
+        Index("ix_event_actor", "partner_id", "actor", "id"),
     )
 
     id: int | None = Field(
@@ -166,7 +182,10 @@ class Event(PartnerOwned, table=True):
     actor: str = Field(default="hub", max_length=64)  # a person's id, "client", "meta" or "hub"
     # The same fact told twice is one event: Meta repeats itself for up to seven days.
     key: str | None = Field(default=None, max_length=80, unique=True)
+    # Ids and values of things, never of people: names and addresses lie in rows that can be erased.
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    origin: str | None = Field(default=None, max_length=32)  # see `core.origin`
+    request_id: str | None = Field(default=None, max_length=32)
 
 
 def record(
@@ -184,15 +203,21 @@ def record(
 
     Open pages of the partner are told after the commit (`storage.database` collects the notices).
     """
+    at = clock.now()
+    origin = None if actor in _OWN else origin_of(partner_id, actor, at)
+    if origin is not None:
+        session.info.setdefault(ORIGINS, {})[origin.id] = origin
     event = Event(
         partner_id=partner_id,
         type=type_.value,
         subject_type=subject[0],
         subject_id=subject[1],
-        at=clock.now(),
+        at=at,
         actor=actor,
         data=data or {},
         key=key,
+        origin=origin.id if origin else None,
+        request_id=current_request_id() or None,
     )
     session.add(event)
     return event

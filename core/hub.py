@@ -12,7 +12,7 @@ from core.accounts.meta_assets import MetaAssets
 from core.accounts.regions.service import Regions
 from core.accounts.service import Accounts
 from core.accounts.waba_templates import WabaTemplates
-from core.audit import Audit
+from core.audit.service import Audit
 from core.billing.service import Billing
 from core.clock import Clock
 from core.integration.api.service import PartnerApi
@@ -21,6 +21,7 @@ from core.integration.inbound import Inbound
 from core.integration.outbound.service import WebhooksOut
 from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
+from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
 from core.ports import Blobs, ChangeFeed
@@ -28,6 +29,7 @@ from core.settings import Settings
 from core.subscriptions.service import Subscriptions
 from core.support.desk import Desk
 from core.support.service import Support
+from core.whereabouts import Whereabouts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class Hub:
     blobs: Blobs
     sign_in: SignIn
     partners: Partners
+    profile: Profile
+    whereabouts: Whereabouts
     accounts: Accounts
     templates: WabaTemplates
     assets: MetaAssets

@@ -21,7 +21,7 @@ from sqlmodel import Session
 from core.errors import Unavailable
 from core.events import Event
 from core.ports import ChangeFeed, Everything, Notice, Scope
-from storage import outbox  # noqa: F401  listens to every session
+from storage import origins, outbox  # noqa: F401  they listen to every session
 from storage.engines import hasty, is_sqlite, reading_engine, writing_engine
 from storage.tenancy import HubSession
 

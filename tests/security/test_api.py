@@ -11,7 +11,7 @@ from core.access import Gate
 from core.accounts.at_meta import WabaDoor
 from core.accounts.entities import Channel
 from core.accounts.meta_assets import MetaAssets
-from core.audit import Audit, AuditQuery
+from core.audit.service import Audit, AuditQuery
 from core.clock import FixedClock
 from core.errors import Conflict, NotFound
 from core.events import EventType, record

@@ -9,7 +9,7 @@ from core.accounts.at_meta import WabaDoor
 from core.accounts.entities import Channel, Client, WabaAccount
 from core.accounts.meta_assets import MetaAssets
 from core.accounts.waba_templates import WabaTemplates
-from core.audit import Audit
+from core.audit.service import Audit
 from core.billing.ledger import Ledger, Payer
 from core.money import Money
 from core.onboarding.service import Onboarding

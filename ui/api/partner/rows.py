@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from core import audit
-from core.audit import AuditPage, AuditQuery
+from core.audit import service as audit
+from core.audit.service import AuditPage, AuditQuery
 from core.errors import InvalidInput
 from core.integration.api.lists import DEFAULT_ORDER, ListQuery, Page
 from core.integration.shapes.values import moment, without_nulls
