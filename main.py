@@ -49,6 +49,7 @@ from core.integration.inbound import Inbound
 from core.integration.outbound.drain import WebhookDrain
 from core.onboarding.service import Onboarding
 from core.partners.profile.service import Profile
+from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
 from core.settings import Settings
@@ -56,6 +57,7 @@ from core.subscriptions.service import Subscriptions
 from core.support import assembly as support_room
 from core.support.room import Room as SupportRoom
 from core.uploads.pictures import Pictures
+from core.whereabouts import Whereabouts
 from core.whereabouts import Whereabouts
 from sandbox import beside
 from sandbox.app import run as run_sandbox
@@ -216,6 +218,8 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     # The net under lost webhooks; Meta allows 200 management calls an hour and WABA.
     jobs.schedule("read_wabas", timedelta(hours=1), readings.read_all)
     jobs.schedule("tidy", timedelta(hours=6), partial(tidy, database))
+    pictures = Pictures()
+    sign_in = SignIn(database, clock, vault, settings)
     press = stack.enter_context(InvoicePress())
     money = put_together(
         BillingPorts(
@@ -267,7 +271,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             blobs=blobs,
             mailer=SmtpMailer(settings),
             settings=settings,
-            pictures=Pictures(),
+            pictures=pictures,
             plans=subscriptions,
             details=money.billing.invoices,
         )
@@ -295,8 +299,10 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         clock=clock,
         feed=feed,
         blobs=blobs,
-        sign_in=SignIn(database, clock, vault, settings),
+        sign_in=sign_in,
         partners=Partners(gate, database, clock, invitation_lifetime=settings.invitation_lifetime),
+        profile=Profile(gate, clock, blobs, pictures),
+        whereabouts=Whereabouts(database, sign_in.memberships),
         accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),
         templates=at_meta.templates,
         assets=at_meta.assets,

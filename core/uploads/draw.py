@@ -3,7 +3,9 @@
 It runs alone, with little memory and time, because decoders are where pictures attack. Nothing of
 the hub is imported here, so that it starts fast and knows nothing. Call it by `uploads.pictures`.
 
-    draw.py FORMAT LEAST_SIDE LONGEST_SIDE MOST_PIXELS MEMORY SECONDS
+    draw.py FORMAT LEAST_SIDE LONGEST_SIDE MOST_PIXELS MEMORY SECONDS [LONGEST_OUT [L T W H]]
+
+LONGEST_OUT 0 is any; the rectangle is in pixels of the picture the right way up.
 """
 
 from __future__ import annotations
@@ -27,17 +29,21 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, MemoryError)
 def main() -> None:
     """Answers `ok` or a code in the first line, then the picture."""
     form, least, longest, pixels, memory, seconds = sys.argv[1], *map(int, sys.argv[2:7])
+    longest_out, *cut = map(int, sys.argv[7:] or ("0",))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        code, content = drawn(sys.stdin.buffer.read(), form, (least, longest, pixels))
+        content = sys.stdin.buffer.read()
+        code, content = drawn(content, form, (least, longest, pixels), cut, longest_out)
     except _BROKEN:
         code, content = "file_broken", b""
     sys.stdout.buffer.write(code.encode() + b"\n" + content)
 
 
-def drawn(content: bytes, form: str, bounds: tuple[int, int, int]) -> tuple[str, bytes]:
+def drawn(
+    content: bytes, form: str, bounds: tuple[int, int, int], cut: list[int], longest_out: int
+) -> tuple[str, bytes]:
     """The new picture; only its header is read before its size is known to be small."""
     least, longest, pixels = bounds
     picture = Image.open(BytesIO(content), formats=[form])
@@ -52,6 +58,15 @@ def drawn(content: bytes, form: str, bounds: tuple[int, int, int]) -> tuple[str,
     upright = ImageOps.exif_transpose(picture)
     if upright.mode not in _KEPT_MODES:
         upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    if cut:
+        left, top, width, height = cut
+        if min(left, top) < 0 or left + width > upright.width or top + height > upright.height:
+            return "crop_outside", b""
+        if min(width, height) < least:
+            return "picture_too_small", b""
+        upright = upright.crop((left, top, left + width, top + height))
+    if longest_out:
+        upright.thumbnail((longest_out, longest_out))
     # A fresh one: profiles, comments, places and thumbnails stay behind.
     fresh = Image.frombytes(upright.mode, upright.size, upright.tobytes())
     written = BytesIO()

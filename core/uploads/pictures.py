@@ -33,16 +33,25 @@ class Pictures:
     def __init__(self) -> None:
         self._free = BoundedSemaphore(_AT_ONCE)
 
-    def drawn(self, content: bytes, kind: Kind) -> tuple[bytes, Kind]:
+    def drawn(
+        self,
+        content: bytes,
+        kind: Kind,
+        *,
+        cut: tuple[int, int, int, int] | None = None,
+        longest: int = 0,
+    ) -> tuple[bytes, Kind]:
         """The same picture in our own writing, and what it is now.
 
+        `cut` keeps a part of it (left, top, width, height; *pixels*, the right way up); `longest`
+        is the most *pixels* a side of what is written, 0 for as it came.
         Raises InvalidInput (field file): `file_broken`, `picture_too_small`, `picture_too_large`,
-        `picture_moves`; Unavailable while too many are drawn.
+        `picture_moves`, `crop_outside`; Unavailable while too many are drawn.
         """
         if not self._free.acquire(timeout=_PATIENCE):
             raise Unavailable("too many pictures at once")
         try:
-            answer = _answer(content, _FORMATS[kind])
+            answer = _answer(content, _FORMATS[kind], (longest, *(cut or ())))
         finally:
             self._free.release()
         code, _, picture = answer.partition(b"\n")
@@ -51,8 +60,8 @@ class Pictures:
         return picture, _WRITTEN_AS[kind]
 
 
-def _answer(content: bytes, form: str) -> bytes:
-    numbers = (LEAST_SIDE, LONGEST_SIDE, MOST_PIXELS, MEMORY, SECONDS)
+def _answer(content: bytes, form: str, wanted: tuple[int, ...]) -> bytes:
+    numbers = (LEAST_SIDE, LONGEST_SIDE, MOST_PIXELS, MEMORY, SECONDS, *wanted)
     command = [sys.executable, "-I", str(Path(draw.__file__)), form, *map(str, numbers)]
     try:
         done = subprocess.run(  # noqa: S603 - our own program, the file comes by stdin

@@ -92,6 +92,8 @@ class Rig:
             blobs=nothing,
             sign_in=SignIn(self.database, self.clock, PlainVault(), self.settings),
             partners=Partners(gate, self.database, self.clock),
+            profile=nothing,
+            whereabouts=nothing,
             accounts=nothing,
             templates=nothing,
             assets=nothing,
