@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -102,7 +103,8 @@ class PageContext:
 
 async def in_thread(verb: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     """Run blocking work off the event loop; for pages that have no principal."""
-    result = await run.io_bound(verb, *args, **kwargs)
+    # The request's id goes along: the pool's threads have no context of their own.
+    result = await run.io_bound(copy_context().run, verb, *args, **kwargs)
     # NiceGUI swallows a cancellation here and answers None: whoever was left must not go on.
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -16,8 +16,9 @@ from ui.context import PageContext, in_thread
 from ui.faults import log_failure
 from ui.frame import Frame
 from ui.frame_parts import DESK, Outline
+from ui.guards.requests import asked_by
 from ui.live import LiveTopics
-from ui.places import HOME, Section
+from ui.places import HOME, Section, template_of_place
 from ui.rooms import Rooms
 
 
@@ -57,6 +58,8 @@ class Dashboard:
         page = PageContext(hub=self._hub, principal=who, rooms=self._rooms)
         frame = Frame(page, self._live, outline, self._sections, self._elsewhere)
         frame.draw()
+        if (asked := asked_by(request.scope)) is not None:
+            asked.route = template_of_place(self._sections, request.url.path)
         await frame.settled()
         return None
 

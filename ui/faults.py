@@ -6,7 +6,6 @@ that stands on the page and beside the traceback.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 import structlog
@@ -22,6 +21,7 @@ from core.errors import (
     RateLimited,
     Unavailable,
 )
+from core.request_id import current_request_id, new_request_id
 
 log = structlog.get_logger(__name__)
 
@@ -109,10 +109,13 @@ def is_ours(error: Exception) -> bool:
 
 
 def reference_of(error: Exception) -> str:
-    """The id that joins page and log; the same for the same failure, however often it is asked."""
+    """The id that joins page and log: the request's own, or a new one for work without a request.
+
+    The same for the same failure, however often it is asked.
+    """
     known = getattr(error, "hub_reference", "")
     if not known:
-        known = secrets.token_hex(4).upper()
+        known = current_request_id() or new_request_id()
         error.hub_reference = known  # type: ignore[attr-defined]
     return known
 

@@ -288,6 +288,19 @@ def visible(all_sections: Sequence[Section], who: Principal) -> list[Section]:
     return [each for each in all_sections if each.in_navigation and who.may(each.permission)]
 
 
+def template_of_place(all_sections: Sequence[Section], path: str) -> str:
+    """The place's own text for an address, such as `/accounts/{channel_id}`; "none" for nowhere."""
+    asked = path.strip("/").split("/")
+    found = (each.path for each in all_sections if _fits(each.path.strip("/").split("/"), asked))
+    return min(found, key=lambda template: template.count("{"), default="none")
+
+
+def _fits(template: list[str], asked: list[str]) -> bool:
+    return len(template) == len(asked) and all(
+        part == word or part.startswith("{") for part, word in zip(template, asked, strict=True)
+    )
+
+
 @lru_cache
 def signature_of(builder: Builder) -> inspect.Signature:
     """With real annotations: NiceGUI looks for the class PageArguments, not for its name."""

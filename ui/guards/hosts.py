@@ -7,7 +7,7 @@ never reach the application: links are made of the configured base URL alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -62,7 +62,7 @@ class HostGuard:
 
     def _comes_from_proxy(self, scope: Scope) -> bool:
         client = scope.get("client")
-        return client is not None and _is_in(client[0], self._proxies)
+        return client is not None and is_in(client[0], self._proxies)
 
 
 class AllowedHosts:
@@ -112,12 +112,13 @@ def _nearest_stranger(chain: str, proxies: list[IPv4Network | IPv6Network]) -> s
     """The last address of the chain that is not ours: what stands before it, anybody may write."""
     addresses = [part.strip() for part in chain.split(",")]
     for address in reversed(addresses):
-        if not _is_in(address, proxies):
+        if not is_in(address, proxies):
             return address[:45] if _is_address(address) else "unknown"
     return addresses[0][:45]
 
 
-def _is_in(address: str, networks: list[IPv4Network | IPv6Network]) -> bool:
+def is_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Whether it is an address, and one of these networks has it."""
     return _is_address(address) and any(ip_address(address) in network for network in networks)
 
 

@@ -19,6 +19,7 @@ from socketio.exceptions import (  # type: ignore[import-untyped]
 )
 from starlette.requests import cookie_parser
 
+from core.request_id import new_request_id, serving
 from core.settings import Settings
 from ui.guards.browsers import browser_of
 from ui.guards.frames import is_ack, is_binary, is_event, is_handshake, is_javascript_response
@@ -71,7 +72,8 @@ class SocketGuard:
     async def event(self, sid: str, message: Any = None) -> None:
         if await self._speaks_for(sid, message, is_event(message)):
             self._pages.used(message["client_id"])
-            _handlers["event"](sid, message)
+            with serving(new_request_id()):
+                _handlers["event"](sid, message)
 
     async def javascript_response(self, sid: str, message: Any = None) -> None:
         if await self._speaks_for(sid, message, is_javascript_response(message)):
