@@ -26,6 +26,24 @@ LANGUAGES = {"en": "English", "de": "Deutsch", "pt_BR": "Português (Brasil)", "
 _PAGE_LANGUAGES = {"en": "en-GB", "de": "de", "pt_BR": "pt-BR", "es": "es"}
 
 
+class Said(str):
+    """A text that remembers what was put into it, so that it can be said again with another
+    value: a partner's name may change while a client has the page open."""
+
+    __slots__ = ("_form", "values")
+    _form: str
+    values: dict[str, object]
+
+    def __new__(cls, form: str, values: dict[str, object]) -> Said:
+        said = super().__new__(cls, form.format(**values))
+        said._form, said.values = form, values
+        return said
+
+    def again(self, **values: object) -> Said:
+        """The same with other values."""
+        return Said(self._form, self.values | values)
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """Says things in one language: `say("Hello {name}", name=...)`.
@@ -37,11 +55,11 @@ class Texts:
     _catalog: gettext.NullTranslations
 
     def __call__(self, text: str, /, **values: object) -> str:
-        return self._catalog.gettext(text).format(**values)
+        return Said(self._catalog.gettext(text), values)
 
     def count(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The form for `n`, which is also the value `{n}`."""
-        return self._catalog.ngettext(one, many, n).format(n=n, **values)
+        return Said(self._catalog.ngettext(one, many, n), {**values, "n": n})
 
     @property
     def locale(self) -> str:

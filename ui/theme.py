@@ -156,9 +156,9 @@ def css() -> str:
     return (
         f":root{{{_declarations(FIXED)};{light};color-scheme:light}}"
         f"@media(prefers-color-scheme:dark){{:root{{{dark};color-scheme:dark}}}}"
-        f":root[data-theme=light]{{{light};color-scheme:light}}"
-        f":root[data-theme=dark]{{{dark};color-scheme:dark}}"
-        f":root,body{{{quasar}}}{tones}"
+        f":root[data-theme=light],.as-light{{{light};color-scheme:light}}"
+        f":root[data-theme=dark],.as-dark{{{dark};color-scheme:dark}}"
+        f":root,body,.as-light,.as-dark{{{quasar}}}{tones}"
     )
 
 

@@ -1,4 +1,4 @@
-"""What a brand may be; pure. One rule for the page, which judges while it is typed, and the service.
+"""What a brand may be; pure, one rule for the page, which judges while it is typed, and service.
 
 Codes are stable; the words for them stand in the pages.
 """

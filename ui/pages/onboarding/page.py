@@ -19,6 +19,7 @@ from core.hub import Hub
 from core.onboarding.entities import RunStatus, RunStep
 from core.onboarding.errors import OnboardingRefused, UnknownRun
 from core.onboarding.views import RUN_SUBJECT, RunKey, RunView
+from core.partners.profile.service import SUBJECT as PROFILE_SUBJECT
 from core.ports import Notice
 from ui import i18n
 from ui.context import in_thread
@@ -75,6 +76,7 @@ class ClientPage:
         with self.shell.root:
             self.browser = Browser(self.view, self._signal, self._unloadable)
         self._show_face()
+        self._name_page()
         partner_id = self.view.brand.partner_id
         self._client.on_delete(self._live.subscribe(partner_id, self._receive))
         self._client.on_connect(self._connected)
@@ -173,7 +175,11 @@ class ClientPage:
         if view.language != self.view.language:
             self.say = i18n.texts(view.language)
             self._face = None
-        self.view = view
+        before, self.view = self.view, view
+        if view.brand != before.brand:
+            self._rebrand()
+        if (view.brand, view.language) != (before.brand, before.language):
+            self._name_page()
         self.browser.follow(view, self.say.page_language)
         self._show_face()
 
@@ -201,6 +207,16 @@ class ClientPage:
         """Go on in another language; what was typed stays."""
         await in_thread(self.hub.onboarding.set_language, self.key, language)
         await self.refresh()
+
+    def _rebrand(self) -> None:
+        """The partner has changed its name, logo or colour."""
+        self.shell.brand(self.view.brand)
+        if self._screen is not None:
+            self._screen.partner = self.view.brand.name
+
+    def _name_page(self) -> None:
+        name = self.view.brand.name
+        ui.page_title(self.say("Connect WhatsApp · {partner}", partner=name))
 
     # --- below ------------------------------------------------------------------------------
 
@@ -250,7 +266,8 @@ class ClientPage:
 
     def _receive(self, notices: list[Notice]) -> None:
         credit = self.view.credit.id if self.view.credit else ""
-        ours = {(RUN_SUBJECT, self.key.run_id), ("payment", credit)}
+        brand = (PROFILE_SUBJECT, self.view.brand.partner_id)
+        ours = {(RUN_SUBJECT, self.key.run_id), ("payment", credit), brand}
         if any((n.subject_type, n.subject_id) in ours for n in notices):
             background_tasks.create_lazy(self._refresh_here(), name=f"run {self._client.id}")
 

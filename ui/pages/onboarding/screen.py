@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from nicegui import ui
 
 from core.errors import HubError
 from core.hub import Hub
 from core.onboarding.views import RunKey, RunView
 from ui.components import Tag, tag
 from ui.i18n import Texts
-from ui.pages.onboarding.browser import Browser
 from ui.pages.onboarding.faces import Face
 from ui.pages.onboarding.problems import Card
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class BrowserPart(Protocol):
+    """What screens ask of the page's part in the browser."""
+
+    def opens(self, button: ui.button) -> None:
+        """The button opens Meta's popup."""
+        ...
+
+    def run_method(self, name: str, *args: Any) -> Any:
+        """Have it do something."""
+        ...
 
 
 class OpenPage(Protocol):
@@ -24,7 +37,11 @@ class OpenPage(Protocol):
     hub: Hub
     view: RunView
     say: Texts
-    browser: Browser
+    @property
+    def browser(self) -> BrowserPart:
+        """The page's part in the browser."""
+        ...
+
     drafts: dict[str, str]
     address: str  # the visitor's, for the proof of consent
 

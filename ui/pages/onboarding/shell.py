@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nicegui import ui
 from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
 
+from core.onboarding.views import Brand
 from ui.components import Tag, tag
 from ui.frame_parts import logo_url
-from ui.i18n import LANGUAGES, N_, Texts, texts
+from ui.i18n import LANGUAGES, N_, Said, Texts, texts
 from ui.pages.onboarding import brand as colours
 from ui.pages.onboarding.faces import Face
 from ui.pages.onboarding.problems import Card
@@ -41,11 +42,13 @@ class Shell:
 
     def __init__(self, page: OpenPage) -> None:
         self._page = page
-        view = page.view
-        self.root = tag("div", classes="ob")
-        self.root._style.update(_declarations(colours.style(view.brand.color)))
+        # The page is as wide as its room, not as the window: the partner's preview is smaller.
+        with tag("div", classes="ob-page"):
+            self.root = tag("div", classes="ob")
         with self.root:
-            self._head()
+            with tag("header", classes="ob-head"):
+                self._logo = tag("img", classes="ob-logo", alt="")
+                self._name = tag("span", classes="ob-brand cut")
             with tag("div", classes="ob-steps"):
                 self._step = tag("p", classes="ob-step")
                 self._bar = tag("div", classes="ob-bar", aria_hidden="true")
@@ -55,7 +58,25 @@ class Shell:
                 self._room = tag("div", classes="ob-room")
             self._told = tag("p", classes="only-read", role="status")
             self._switch = tag("nav", classes="ob-languages")
+        self.brand(page.view.brand)
         self.speak()
+
+    def brand(self, brand: Brand, logo: str = "") -> None:
+        """Logo, name and colour, and the name in every text around and within the step.
+
+        Nothing is drawn anew, so what is being typed stays. `logo` is an address of its own.
+        """
+        logo = logo or (logo_url(brand.logo_hash) if brand.logo_hash else "")
+        self._logo.props["src"] = logo
+        self._logo.set_visibility(bool(logo))
+        self._logo.update()
+        self._name.set_text(brand.name)
+        self._name.props["title"] = brand.name
+        self.root.style(replace=colours.style(brand.color))
+        for element in self.root.descendants():
+            said = element.text if isinstance(element, TextElement) else None
+            if isinstance(said, Said) and said.values.get("partner", brand.name) != brand.name:
+                element.set_text(said.again(partner=brand.name))
 
     def fresh_room(self) -> Element:
         """An empty room for the next face; whatever was wrong before is over."""
@@ -91,14 +112,6 @@ class Shell:
         with self._switch:
             for code, name in LANGUAGES.items():
                 _language(code, name, say, lambda code=code: self._page.speak(code))  # type: ignore[misc]
-        ui.page_title(say("Connect WhatsApp · {partner}", partner=self._page.view.brand.name))
-
-    def _head(self) -> None:
-        brand = self._page.view.brand
-        with tag("header", classes="ob-head"):
-            if brand.logo_hash:
-                tag("img", classes="ob-logo", src=logo_url(brand.logo_hash), alt="")
-            tag("span", brand.name, "ob-brand cut", title=brand.name)
 
 
 def draw_card(card: Card, classes: str = "") -> Element:
@@ -120,8 +133,3 @@ def _language(code: str, name: str, say: Texts, choose: Callable[[], object]) ->
         button.props["aria-current"] = "true"
     button.on("click", choose, args=[])
     return button
-
-
-def _declarations(css: str) -> dict[str, str]:
-    pairs = (each.partition(":") for each in css.split(";") if each)
-    return {name: value for name, _, value in pairs}
