@@ -80,7 +80,7 @@ from storage.upkeep import tidy
 from storage.vault import AesVault
 from ui import desk as desk_pages
 from ui import login
-from ui.api import meta_intake, stripe_intake, support_files
+from ui.api import meta_intake, profile_logo, stripe_intake, support_files
 from ui.api import partner as partner_api_routes
 from ui.app import create_app
 from ui.operator import OperatorCommands
@@ -350,6 +350,7 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
             onboarding.install,
             pay.install,
             support_files.install,
+            profile_logo.install,
             partner_api_routes.install,
             desk_pages.install(settings.meta_graph_base if settings.is_sandbox else ""),
             meta_intake.install(assembled.intake),

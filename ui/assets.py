@@ -40,6 +40,7 @@ _STYLES = (
     "phone.css",
     "support.css",
     "integration.css",
+    "profile.css",
 )
 # What every page asks NiceGUI for; the rest goes its own way.
 _FROM_NICEGUI = (

@@ -57,7 +57,7 @@ SUPPORT: tuple[Guard, ...] = (
     ),
     Guard(
         name="uploads from our own pages",
-        target="ui.api.support_files:is_own",
+        target="ui.api.posted:is_own",
         off=returning(True),
         test="test_support.py::test_another_sites_page_uploads_nothing",
     ),

@@ -7,7 +7,6 @@ anew by us or is a PDF to save: a fixed type, nosniff, and a policy under which 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -16,20 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.access import Principal
-from core.errors import (
-    Conflict,
-    Forbidden,
-    HubError,
-    InvalidInput,
-    NotFound,
-    NotSignedIn,
-    Unavailable,
-)
 from core.hub import Hub
 from core.support.views import FileView
+from ui.api.posted import guarded, posted
 from ui.context import in_thread
-from ui.guards.uploads import SUPPORT_FILES, is_own
-from ui.sessions import current
+from ui.guards.uploads import SUPPORT_FILES
 
 _SHOWN = ("image/png", "image/webp")  # anything else is saved, not opened
 _NAME_LENGTH = 300
@@ -44,16 +34,6 @@ WHY = {
     "picture_moves": "Pictures that move cannot be attached.",
     "too_many_files": "Too many files are waiting to be sent. Send some of them first.",
 }
-_STATUS: tuple[tuple[type[HubError], int], ...] = (
-    (InvalidInput, 400),
-    (NotSignedIn, 401),
-    (Forbidden, 403),
-    (NotFound, 404),
-    (Conflict, 409),
-    (Unavailable, 503),
-)
-
-Act = Callable[[Principal, Request], Awaitable[Response]]
 
 
 def install(app: FastAPI, hub: Hub) -> None:
@@ -78,36 +58,11 @@ def install(app: FastAPI, hub: Hub) -> None:
 
     partner, staff = SUPPORT_FILES
     app.router.routes[:0] = [
-        Route(partner, _posted(hub, from_partner), methods=["POST"]),
-        Route(staff, _posted(hub, from_staff), methods=["POST"]),
-        Route(f"{partner}/{{file_id}}", _guarded(hub, to_partner), methods=["GET"]),
-        Route(f"{staff}/{{file_id}}", _guarded(hub, to_staff), methods=["GET"]),
+        Route(partner, posted(hub, from_partner, WHY), methods=["POST"]),
+        Route(staff, posted(hub, from_staff, WHY), methods=["POST"]),
+        Route(f"{partner}/{{file_id}}", guarded(hub, to_partner, WHY), methods=["GET"]),
+        Route(f"{staff}/{{file_id}}", guarded(hub, to_staff, WHY), methods=["GET"]),
     ]
-
-
-def _posted(hub: Hub, act: Act) -> Callable[[Request], Awaitable[Response]]:
-    """From our own pages only: a browser says where a request comes from."""
-    guarded = _guarded(hub, act)
-
-    async def posted(request: Request) -> Response:
-        if not is_own(request.headers, hub.settings):
-            return JSONResponse({"why": "This was not sent by a page of this hub."}, 403)
-        return await guarded(request)
-
-    return posted
-
-
-def _guarded(hub: Hub, act: Act) -> Callable[[Request], Awaitable[Response]]:
-    async def guarded(request: Request) -> Response:
-        try:
-            who = await current(hub, request)
-            if who is None:
-                raise NotSignedIn
-            return await act(who, request)
-        except HubError as error:
-            return _refused(error)
-
-    return guarded
 
 
 def _kept(file: FileView) -> Response:
@@ -125,12 +80,3 @@ def _served(name: str, media_type: str, content: bytes) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(content, media_type=media_type, headers=headers)
-
-
-def _refused(error: HubError) -> Response:
-    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-    if error.code == "file_too_large":
-        status = 413
-    words = WHY.get(error.code, "This file was not taken." if status != 404 else "Not found.")  # noqa: PLR2004
-    again = {"Retry-After": "5"} if status == 503 else None  # noqa: PLR2004
-    return JSONResponse({"why": words}, status, headers=again)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.guards.answers import refuse
-from ui.guards.uploads import SUPPORT_FILES, UPLOAD_PATH
+from ui.guards.uploads import LOGO_FILE, SUPPORT_FILES, UPLOAD_PATH
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -38,7 +38,7 @@ def limit_for(path: str) -> int:
     """Most bytes of a request body under this path."""
     if path == "/webhooks/meta":
         return _META
-    if UPLOAD_PATH.fullmatch(path) or path in SUPPORT_FILES:
+    if UPLOAD_PATH.fullmatch(path) or path in (*SUPPORT_FILES, LOGO_FILE):
         return _UPLOAD
     if _FLOW_FILE.fullmatch(path):
         return _FLOW

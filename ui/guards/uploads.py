@@ -20,6 +20,8 @@ from ui.guards.browsers import browser_of
 UPLOAD_PATH = re.compile(r"/_nicegui/client/([^/]+)/upload/\d+")
 # Where files of support are posted, by owners and by staff (`ui.api.support_files`).
 SUPPORT_FILES = ("/support/files", "/desk/files")
+# Where owners post their logo (`ui.api.profile_logo`).
+LOGO_FILE = "/profile/logo"
 
 
 class UploadGuard:

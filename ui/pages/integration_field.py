@@ -38,8 +38,10 @@ class SavedField:
         done: str = "Saved.",
         options: dict[str, str] | None = None,
         lines: int = 0,
+        typed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`options` make it a choice; `lines` a text of several lines."""
+        """`options` make it a choice, `lines` a longer text; `typed` hears each change."""
+        self._tell_typed = typed
         self._save, self._check, self._done, self._why = save, check, done, refusal
         self._saved = ""
         self._sent: str | None = None  # what is being saved
@@ -58,6 +60,10 @@ class SavedField:
     def value(self) -> str:
         """As it stands in the field, blanks around it left out."""
         return str(self._control.value or "").strip()
+
+    def type(self, text: str) -> None:
+        """As if the person had typed it."""
+        self._control.value = text
 
     @property
     def is_dirty(self) -> bool:
@@ -125,6 +131,7 @@ class SavedField:
         self._button.set_enabled(self.is_dirty and not self._control.error)
         if not self.is_dirty:
             self._theirs.clear()
+        self._tell_typed()
 
     def _at_it(self, is_so: bool) -> None:
         self._is_at_it = is_so

@@ -22,12 +22,18 @@ def style(color: str) -> str:
     ink = max(_INKS, key=lambda ink: contrast(ink, color))
     if contrast(ink, color) < _TEXT:
         return ""
-    modes = {"light": LIGHT, "dark": DARK}
     return ";".join(
         f"--brand-{mode}:{color};--on-brand-{mode}:{ink}"
-        for mode, tokens in modes.items()
-        if _stands_out(color, tokens)
+        for mode, is_shown in shown_in(color).items()
+        if is_shown
     )
+
+
+def shown_in(color: str) -> dict[str, bool]:
+    """By mode, whether a well-formed colour can be seen and read there."""
+    is_readable = max(contrast(ink, color) for ink in _INKS) >= _TEXT
+    modes = {"light": LIGHT, "dark": DARK}
+    return {mode: is_readable and _stands_out(color, tokens) for mode, tokens in modes.items()}
 
 
 def _stands_out(color: str, tokens: dict[str, str]) -> bool:

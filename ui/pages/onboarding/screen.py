@@ -37,13 +37,13 @@ class OpenPage(Protocol):
     hub: Hub
     view: RunView
     say: Texts
+    drafts: dict[str, str]
+    address: str  # the visitor's, for the proof of consent
+
     @property
     def browser(self) -> BrowserPart:
         """The page's part in the browser."""
         ...
-
-    drafts: dict[str, str]
-    address: str  # the visitor's, for the proof of consent
 
     async def act(
         self, verb: Callable[Concatenate[RunKey, P], object], *args: P.args, **kwargs: P.kwargs
