@@ -49,7 +49,6 @@ from core.integration.inbound import Inbound
 from core.integration.outbound.drain import WebhookDrain
 from core.onboarding.service import Onboarding
 from core.partners.profile.service import Profile
-from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
 from core.settings import Settings
@@ -57,7 +56,6 @@ from core.subscriptions.service import Subscriptions
 from core.support import assembly as support_room
 from core.support.room import Room as SupportRoom
 from core.uploads.pictures import Pictures
-from core.whereabouts import Whereabouts
 from core.whereabouts import Whereabouts
 from sandbox import beside
 from sandbox.app import run as run_sandbox

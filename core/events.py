@@ -116,8 +116,6 @@ class EventType(StrEnum):
     PLATFORM_SECRET_OVERLAP_ENDED = "platform_secret_overlap_ended"  # noqa: S105
     # The brand that clients see.
     PROFILE_CHANGED = "profile_changed"
-    # The brand that clients see.
-    PROFILE_CHANGED = "profile_changed"
     # Webhooks.
     WEBHOOK_ADDED = "webhook_endpoint_added"
     WEBHOOK_CHANGED = "webhook_endpoint_changed"

@@ -22,7 +22,6 @@ from core.integration.outbound.service import WebhooksOut
 from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
 from core.partners.profile.service import Profile
-from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
 from core.ports import Blobs, ChangeFeed
@@ -30,7 +29,6 @@ from core.settings import Settings
 from core.subscriptions.service import Subscriptions
 from core.support.desk import Desk
 from core.support.service import Support
-from core.whereabouts import Whereabouts
 from core.whereabouts import Whereabouts
 
 
@@ -44,8 +42,6 @@ class Hub:
     blobs: Blobs
     sign_in: SignIn
     partners: Partners
-    profile: Profile
-    whereabouts: Whereabouts
     profile: Profile
     whereabouts: Whereabouts
     accounts: Accounts
