@@ -49,7 +49,7 @@ class Sealing:
     def run(self, *, everything: bool = False) -> int:
         """Every committed event is sealed (of the last hour's); how many were sealed now."""
         sealed = 0
-        floor = 0 if everything else self._floor()
+        floor = None if everything else self._floor()
         while number := self._seal_some(floor):
             sealed += number
         if sealed:
@@ -63,7 +63,7 @@ class Sealing:
             old = select(AuditLink.event_id).where(AuditLink.sealed_at < before)
             return session.exec(old.order_by(col(AuditLink.seq).desc()).limit(1)).first() or 0
 
-    def _seal_some(self, floor: int) -> int:
+    def _seal_some(self, floor: int | None) -> int:
         """One transaction. Raises Conflict when another process sealed at the same moment."""
         try:
             with self._database.transaction(_SCOPE) as session:
@@ -108,13 +108,11 @@ def count_unsealed(session: Session, *conditions: ColumnElement[bool]) -> int:
     return session.exec(waiting).one()
 
 
-def _unsealed(floor: int) -> Any:
-    return (
-        select(*EVENT_COLUMNS)
-        .where(col(Event.id) > floor, is_unsealed())
-        .order_by(col(Event.id))
-        .limit(BATCH)
-    )
+def _unsealed(floor: int | None) -> Any:
+    waiting = select(*EVENT_COLUMNS).where(is_unsealed())
+    if floor is not None:
+        waiting = waiting.where(col(Event.id) > floor)
+    return waiting.order_by(col(Event.id)).limit(BATCH)
 
 
 def _row(link: Link) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""Works the whole chain out again and tells the first place where it does not hold.
+
+It reads in batches and changes nothing. A hub whose database was rewritten as a whole, links and
+all, looks well in here: only a head that was noted elsewhere shows that (`head`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from core.audit.chain import GENESIS, Link, event_hash, holds
+from core.audit.entities import AuditLink
+from core.audit.sealing import EVENT_COLUMNS, count_unsealed, is_unsealed, link_of
+from core.clock import Clock
+from core.events import Event
+from core.origin import EventOrigin
+from core.ports import Database, Everything
+
+BATCH = 2_000
+# The sealing runs every half minute; a worker that is restarted takes a few.
+UNSEALED_FOR = timedelta(minutes=10)
+_SCOPE = Everything("audit: the chain is over all partners' events")
+
+
+class Fault(StrEnum):
+    """What is wrong at a place."""
+
+    CHANGED_EVENT = "changed_event"
+    DELETED_EVENT = "deleted_event"
+    CHANGED_ORIGIN = "changed_origin"
+    UNSEALED_EVENT = "unsealed_event"  # put in behind the hub's back, or nobody seals
+    CHANGED_LINK = "changed_link"
+    REMOVED_LINK = "removed_link"
+    LOST_HEAD = "lost_head"  # a head that was noted elsewhere is not in the chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """The first place; `seq` or `event_id` is 0 where there is none."""
+
+    fault: Fault
+    seq: int = 0
+    event_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What was found; `head` is the hash to note elsewhere, '' for an empty chain."""
+
+    links: int
+    head: str
+    sealed_at: datetime | None
+    waiting: int  # events that are not sealed yet
+    broken: Broken | None
+
+
+class Verifying:
+    """`verify` is the operator's command."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def verify(self, head: str = "") -> Verdict:
+        """The chain from its first link to its last; `head` is one that was noted earlier."""
+        last, broken, is_known = None, None, not head
+        for some in self._batches():
+            broken = broken or _judge(last, some)
+            last = some[-1].link
+            is_known = is_known or any(each.link.hash == head for each in some)
+        with self._database.reading(_SCOPE) as session:
+            waiting = count_unsealed(session)
+            broken = broken or self._unsealed(session)
+        if broken is None and not is_known:
+            broken = Broken(fault=Fault.LOST_HEAD)
+        return Verdict(
+            links=last.seq if last else 0,
+            head=last.hash if last else "",
+            sealed_at=last.sealed_at if last else None,
+            waiting=waiting,
+            broken=broken,
+        )
+
+    def _batches(self) -> Iterator[list[_Place]]:
+        after = 0
+        while True:
+            with self._database.reading(_SCOPE) as session:
+                some = _read(session, after)
+            if not some:
+                return
+            yield some
+            after = some[-1].link.seq
+
+    def _unsealed(self, session: Session) -> Broken | None:
+        """An event that should have been sealed long ago: by its own time, or by its place."""
+        limit = self._clock.now() - UNSEALED_FOR
+        sealed = select(AuditLink.event_id).where(AuditLink.sealed_at < limit)
+        before = session.exec(sealed.order_by(col(AuditLink.seq).desc()).limit(1)).first() or 0
+        old = select(Event.id).where(or_(col(Event.at) < limit, col(Event.id) < before))
+        found = session.exec(old.where(is_unsealed()).order_by(col(Event.id)).limit(1)).first()
+        return Broken(fault=Fault.UNSEALED_EVENT, event_id=found) if found is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A link with its event as it is now, and where that came from."""
+
+    link: Link
+    event: Mapping[str, Any] | None
+    origin: EventOrigin | None
+
+
+def _judge(before: Link | None, some: Sequence[_Place]) -> Broken | None:
+    for place in some:
+        link = place.link
+        fault = _fault(before, place)
+        if fault is not None:
+            seq = before.seq + 1 if before and fault is Fault.REMOVED_LINK else link.seq
+            return Broken(fault=fault, seq=seq, event_id=link.event_id)
+        before = link
+    return None
+
+
+def _fault(before: Link | None, place: _Place) -> Fault | None:
+    link, event = place.link, place.event
+    if link.seq != (before.seq + 1 if before else 1):
+        return Fault.REMOVED_LINK
+    if not holds(before.hash if before else GENESIS, link):
+        return Fault.CHANGED_LINK
+    if event is None:
+        return Fault.DELETED_EVENT
+    if event_hash(event) != link.event_hash:
+        return Fault.CHANGED_EVENT
+    if event["origin"] and not (place.origin and place.origin.is_true):
+        return Fault.CHANGED_ORIGIN
+    return None
+
+
+def _read(session: Session, after: int) -> list[_Place]:
+    asked = select(AuditLink).where(col(AuditLink.seq) > after).order_by(col(AuditLink.seq))
+    links = [link_of(row) for row in session.exec(asked.limit(BATCH))]
+    ids = [link.event_id for link in links]
+    told = session.execute(select(*EVENT_COLUMNS).where(col(Event.id).in_(ids))).mappings()
+    events = {row["id"]: row for row in told}
+    named = {row["origin"] for row in events.values() if row["origin"]}
+    origins = {
+        row.id: row
+        for row in session.exec(select(EventOrigin).where(col(EventOrigin.id).in_(sorted(named))))
+    }
+    session.expunge_all()
+    return [
+        _Place(
+            link=link,
+            event=(event := events.get(link.event_id)),
+            origin=origins.get(event["origin"]) if event else None,
+        )
+        for link in links
+    ]
