@@ -51,14 +51,17 @@ def touched_by(statement: Executable, tenant_tables: frozenset[str]) -> Touched:
     return touched
 
 
-def new_owners(statement: Any, parameters: Any) -> set[Any]:
-    """The partner ids that an INSERT or UPDATE writes; an unreadable one counts as None."""
+def new_owners(statement: Any, parameters: Any, owner: str = "partner_id") -> set[Any]:
+    """The partner ids that an INSERT or UPDATE writes into the column `owner`.
+
+    An unreadable one counts as None.
+    """
     rows: list[Mapping[Any, Any]] = [getattr(statement, "_values", None) or {}]
     rows.append(dict(getattr(statement, "_ordered_values", None) or ()))
     for block in getattr(statement, "_multi_values", ()):
         rows.extend(block)
     rows.extend([parameters] if isinstance(parameters, Mapping) else parameters or [])
-    owners = {_plain(value) for row in rows for key, value in row.items() if _names_owner(key)}
+    owners = {_plain(value) for row in rows for key, value in row.items() if _key(key) == owner}
     if getattr(statement, "select", None) is not None:  # INSERT ... SELECT: nobody can tell whose
         owners.add(None)
     return owners
@@ -133,8 +136,8 @@ def _hides_sql(element: Any) -> bool:
     return element.name != "*" and not str(element.name).replace("_", "").isalnum()
 
 
-def _names_owner(key: Any) -> bool:
-    return (key if isinstance(key, str) else getattr(key, "key", "")) == "partner_id"
+def _key(column: Any) -> Any:
+    return column if isinstance(column, str) else getattr(column, "key", "")
 
 
 def _plain(value: Any) -> Any:

@@ -85,7 +85,11 @@ def _tenant_classes(_tables: int) -> dict[str, type[SQLModel]]:
 
 def owner_column(cls: type[SQLModel]) -> Any:
     """The mapped column that says whose row it is."""
-    return Partner.id if cls is Partner else cls.partner_id  # type: ignore[attr-defined]
+    return getattr(cls, _owner_name(cls))
+
+
+def _owner_name(cls: type[SQLModel]) -> str:
+    return "id" if cls is Partner else "partner_id"
 
 
 @event.listens_for(AnySession, "do_orm_execute")
@@ -124,7 +128,8 @@ def _check_values(state: ORMExecuteState, scope: Tenant, mapped: list[type[SQLMo
         return
     if state.is_update and isinstance(state.parameters, list):
         _refuse("an update by a list of keys, which takes no filter")
-    owners = new_owners(state.statement, state.parameters)
+    target = state.bind_mapper.class_ if state.bind_mapper is not None else mapped[0]
+    owners = new_owners(state.statement, state.parameters, _owner_name(target))
     if state.is_insert and not owners:
         _refuse("an insert that does not name its partner")
     if owners - {scope.partner_id}:
@@ -150,7 +155,7 @@ def _guard_flush(session: AnySession, _context: UOWTransaction, _instances: Any)
 
 def _owners(row: SQLModel) -> set[Any]:
     """Whose the row is and whose it was when it was loaded."""
-    history = sa_inspect(row).attrs["id" if isinstance(row, Partner) else "partner_id"].history
+    history = sa_inspect(row).attrs[_owner_name(type(row))].history
     return {*history.unchanged, *history.added, *history.deleted}
 
 
