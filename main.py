@@ -48,6 +48,8 @@ from core.integration.drain import Drain
 from core.integration.inbound import Inbound
 from core.integration.outbound.drain import WebhookDrain
 from core.onboarding.service import Onboarding
+from core.operations.service import Operations
+from core.operations.waiting_work import at_work
 from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
@@ -60,6 +62,7 @@ from core.whereabouts import Whereabouts
 from sandbox import beside
 from sandbox.app import run as run_sandbox
 from sandbox.settings import SandboxSettings
+from storage.backlog import SqlBacklog
 from storage.blobs import FolderBlobs
 from storage.channel_search import SqlChannelSearch
 from storage.contacts import SqlContacts
@@ -85,6 +88,7 @@ from ui.operator import OperatorCommands
 from ui.pages import onboarding, pay
 from ui.sections import all_sections
 from ui.serve import require_free, serve
+from ui.worker_port import answering
 
 commands = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -102,6 +106,7 @@ class Assembled:
     cards: CardImport
     watch: Watch
     webhooks: WebhookDrain
+    operations: Operations
 
 
 @commands.command()
@@ -131,14 +136,16 @@ def web() -> None:
 
 @commands.command()
 def worker() -> None:
-    """Durable work and the webhooks that the intake stored; no port."""
+    """Durable work and the webhooks that the intake stored; no port but for metrics."""
     settings = settings_of_this_start()
     _require_database(settings, is_migrated=True)
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
     with ExitStack() as stack:
-        _start_work(_assemble(settings, stack), stack)
+        assembled = _assemble(settings, stack)
+        stack.enter_context(answering(settings, assembled.operations.meters))
+        _start_work(assembled, stack)
         print("Worker ready", flush=True)
         ending.wait()
 
@@ -203,10 +210,12 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     feed = stack.enter_context(feed_for(settings.database))
     database = SqlDatabase(settings.database, feed, threads=settings.database_threads)
     stack.callback(database.close)
+    operations = Operations(database, SqlBacklog(database))
+    mailer = SmtpMailer(settings, operations.way_out)
     jobs = DbosJobs(settings.database, slots=settings.worker_slots)
     stack.callback(jobs.stop)
     vault = AesVault(settings.vault_keys.get_secret_value())
-    meta = GraphMeta(settings, clock=clock)
+    meta = GraphMeta(settings, clock=clock, way_out=operations.way_out)
     gate = Gate(database, clock)
     blobs = FolderBlobs(settings.var_dir / "blobs")
     at_meta = meta_room.put_together(
@@ -226,12 +235,12 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             clock=clock,
             jobs=jobs,
             settings=settings,
-            mailer=SmtpMailer(settings),
+            mailer=mailer,
             blobs=blobs,
-            provider=StripePayments(settings, clock=clock),
+            provider=StripePayments(settings, clock=clock, way_out=operations.way_out),
             press=press.render,
             statement_press=press.render_statement,
-            register=Vies(settings),
+            register=Vies(settings, operations.way_out),
             usage=SqlUsageBook(),
             numbers=SqlNumbers(),
             payers=SqlPayers(),
@@ -244,7 +253,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         clock=clock,
         vault=vault,
         jobs=jobs,
-        mailer=SmtpMailer(settings),
+        mailer=mailer,
         meta=meta,
         settings=settings,
         billing=money.billing,
@@ -267,7 +276,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             jobs=jobs,
             feed=feed,
             blobs=blobs,
-            mailer=SmtpMailer(settings),
+            mailer=mailer,
             settings=settings,
             pictures=pictures,
             plans=subscriptions,
@@ -284,8 +293,8 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             feed=feed,
             vault=vault,
             meta=meta,
-            outgoing=GuardedOutgoing(settings),
-            mailer=SmtpMailer(settings),
+            outgoing=GuardedOutgoing(settings, operations.way_out),
+            mailer=mailer,
             locks=SqlDrainLocks(settings.database),
             search=SqlChannelSearch(),
             cancelling=cancelling,
@@ -317,6 +326,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         partner_api=integration.partner_api,
         support=support,
         desk=desk,
+        operations=operations,
     )
     return Assembled(
         hub=hub,
@@ -360,10 +370,8 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
 
 
 def _start_work(assembled: Assembled, stack: ExitStack) -> None:
-    assembled.jobs.start()
-    for drain in (assembled.drain, assembled.webhooks):
-        drain.start()
-        stack.callback(drain.stop)
+    drains = (assembled.drain, assembled.webhooks)
+    stack.enter_context(at_work(assembled.operations, assembled.jobs.start, drains))
 
 
 def _plant(assembled: Assembled) -> None:

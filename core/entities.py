@@ -47,6 +47,7 @@ from core.integration.outbound.entities import (
     WebhookOutbox,
 )
 from core.onboarding.entities import OnboardingRun
+from core.operations.entities import Hold, WorkerBeat
 from core.origin import EventOrigin
 from core.partners.api_entities import ApiKey, ApiToken, SystemUser
 from core.partners.entities import (
@@ -92,6 +93,7 @@ __all__ = [
     "DeliveryAttempt",
     "Event",
     "EventOrigin",
+    "Hold",
     "IdempotentWrite",
     "Identity",
     "InboundWebhook",
@@ -138,5 +140,6 @@ __all__ = [
     "WebhookEndpoint",
     "WebhookHour",
     "WebhookOutbox",
+    "WorkerBeat",
     "metadata",
 ]

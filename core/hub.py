@@ -21,6 +21,7 @@ from core.integration.inbound import Inbound
 from core.integration.outbound.service import WebhooksOut
 from core.integration.settings.service import IntegrationSettings
 from core.onboarding.service import Onboarding
+from core.operations.service import Operations
 from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
@@ -60,3 +61,5 @@ class Hub:
     partner_api: PartnerApi
     support: Support
     desk: Desk
+    # None where nobody operates it: in tests of pages.
+    operations: Operations | None = None

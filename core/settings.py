@@ -123,7 +123,12 @@ class Settings(BaseSettings):
     login_lifetime: timedelta = timedelta(minutes=10)
     session_idle: timedelta = timedelta(hours=12)
     session_lifetime: timedelta = timedelta(days=14)
+    # Money, secrets and roles want a sign-in at the provider that is younger: as long as somebody
+    # does paperwork in one sitting, and shorter than a lunch beside an open browser. Zero: never.
+    fresh_sign_in: timedelta = timedelta(minutes=30)
     invitation_lifetime: timedelta = timedelta(days=7)
+    # Owners remove people by themselves; otherwise Support does it for them.
+    owners_may_remove_users: bool = False
     onboarding_code_lifetime: timedelta = timedelta(minutes=15)
     onboarding_link_lifetime: timedelta = timedelta(days=30)
     # Two weeks outlast a holiday; the mailed link, good for longer, still brings the run back.
@@ -161,6 +166,12 @@ class Settings(BaseSettings):
     outgoing_total: timedelta = timedelta(seconds=15)  # contract: time-out of a delivery
     # The delivery log: a month is asked about, what is older is not.
     webhook_log_kept: timedelta = timedelta(days=30)
+
+    # Who may read /metrics without the token: machines at the other end of the connection.
+    metrics_networks: list[str] = ["127.0.0.0/8", "::1/128"]
+    metrics_token: SecretStr = SecretStr("")  # "Authorization: Bearer …"; empty: by network only
+    # Where a worker answers /healthz and /metrics; 0: nowhere, it has no other port.
+    worker_metrics_port: int = Field(default=0, ge=0, le=65_535)
 
     worker_slots: int = Field(default=1, ge=1, le=64)
     database_threads: int = Field(default=16, ge=2, le=128)

@@ -5,7 +5,7 @@ Some settings it cannot work with at all; others are good for the sandbox and no
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -72,6 +72,11 @@ def _unusable(settings: Settings) -> list[str]:
         read_smtp_url(settings.smtp_url.get_secret_value())
     except ValueError as error:
         faults.append(str(error))
+    for network in settings.metrics_networks:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            faults.append(f"HUB_METRICS_NETWORKS: {network!r} is no network")
     if keys := settings.vault_keys.get_secret_value():
         try:
             read_vault_keys(keys)
@@ -149,6 +154,7 @@ def _placeholder_secrets(settings: Settings) -> list[str]:
         "HUB_META_SYSTEM_USER_TOKEN": settings.meta_system_user_token,
         "HUB_STRIPE_SECRET_KEY": settings.stripe_secret_key,
         "HUB_STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
+        "HUB_METRICS_TOKEN": settings.metrics_token,
     }
     return [name for name, value in secrets.items() if _looks_placeholder(value)]
 

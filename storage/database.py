@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -44,6 +45,8 @@ class SqlDatabase:
         self._hasty = hasty(self.writer)
         self._feed = feed
         self._sessions = sessionmaker(class_=HubSession, expire_on_commit=False)
+        # Transactions that were not taken, by reason; only grow, for the metrics.
+        self.refusals = Counter({"pool_busy": 0, "unavailable": 0})
 
     @contextmanager
     def transaction(self, scope: Scope, *, waits_for_disk: bool = True) -> Iterator[Session]:
@@ -73,7 +76,7 @@ class SqlDatabase:
         if isinstance(scope, Everything):
             log.debug("scope_everything", reason=scope.reason)
         with (
-            _told_as_unavailable(),
+            _told_as_unavailable(self.refusals),
             self._sessions(bind=engine, info={"scope": scope, "reading": reading}) as session,
         ):
             yield session
@@ -105,14 +108,16 @@ def _collect_notices(session: Session, _context: UOWTransaction) -> None:
 
 
 @contextmanager
-def _told_as_unavailable() -> Iterator[None]:
+def _told_as_unavailable(refusals: Counter[str]) -> Iterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
+        refusals["pool_busy"] += 1
         raise Unavailable("every database connection is busy") from error
     except DBAPIError as error:
         if not _is_passing(error):
             raise
+        refusals["unavailable"] += 1
         log.warning("database_unavailable", error=type(error.orig).__name__)
         raise Unavailable("the database cannot do this now") from error
 

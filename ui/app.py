@@ -15,19 +15,22 @@ import nicegui
 from fastapi import FastAPI, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import PlainTextResponse
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.client import Client
 from starlette.routing import Match, Mount
 
-from core.errors import HubError, NotFound
+from core.errors import NotFound
 from core.hub import Hub
 from ui import guards
+from ui.api import health
 from ui.assets import MARK, AssetMiddleware, Assets
 from ui.context import in_thread
 from ui.dashboard import Dashboard
 from ui.faults import log_failure
+from ui.guards.requests import Count
 from ui.icons import ALIASES, NAMES
 from ui.live import LiveTopics
+from ui.loop_lag import measure_lag
 from ui.places import Section
 
 Install = Callable[[FastAPI, Hub], object]
@@ -59,15 +62,15 @@ def create_app(
     """
     topics = live or LiveTopics(hub.feed, hub.settings.pushes_per_second)
     app = FastAPI(
-        title=hub.settings.name, docs_url=None, redoc_url=None, lifespan=_lifespan(topics)
+        title=hub.settings.name, docs_url=None, redoc_url=None, lifespan=_lifespan(topics, hub)
     )
     app.state.live = topics
     # First, for sign-in and pages find what it leaves; the guards wrap whatever comes after them.
-    guards.install(app, hub.settings)
+    guards.install(app, hub.settings, _counting(hub))
     for install in installs:
         install(app, hub)
     assets = Assets()
-    _health(app, hub)
+    health.install(app, hub)
     _logos(app, hub)
     _look(assets)
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=_GZIP_LEVEL)
@@ -90,16 +93,31 @@ def create_app(
     return app
 
 
-def _lifespan(topics: LiveTopics) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    topics: LiveTopics, hub: Hub
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         topics.start()
-        try:
-            yield
-        finally:
-            topics.stop()
+        async with _lag_measured(hub):
+            try:
+                yield
+            finally:
+                topics.stop()
 
     return lifespan
+
+
+@asynccontextmanager
+async def _lag_measured(hub: Hub) -> AsyncIterator[None]:
+    if hub.operations is None:
+        yield
+        return
+    measuring = background_tasks.create(measure_lag(hub.operations.meters.lag), name="loop lag")
+    try:
+        yield
+    finally:
+        measuring.cancel()
 
 
 def _elsewhere(app: FastAPI) -> Callable[[str], bool]:
@@ -115,20 +133,11 @@ def _elsewhere(app: FastAPI) -> Callable[[str], bool]:
     return is_elsewhere
 
 
-def _health(app: FastAPI, hub: Hub) -> None:
-    @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> PlainTextResponse:
-        """The process answers."""
-        return PlainTextResponse("ok")
-
-    @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> PlainTextResponse:
-        """The database answers, too."""
-        try:
-            await in_thread(hub.partners.ready)
-        except HubError:
-            return PlainTextResponse("database does not answer", 503, {"Retry-After": "5"})
-        return PlainTextResponse("ok")
+def _counting(hub: Hub) -> Count | None:
+    if hub.operations is None:
+        return None
+    meters = hub.operations.meters
+    return lambda asked: meters.request(asked.method, asked.route, asked.status, asked.seconds)
 
 
 def _logos(app: FastAPI, hub: Hub) -> None:

@@ -52,6 +52,11 @@ _BY_CODE = {
     "not_a_member": Words(
         "You no longer work for this partner.", "", "Ask an owner to invite you again."
     ),
+    "held": Words(
+        "This hub is a restored copy: it sends nothing to the outside yet.",
+        "Nothing was changed.",
+        "Whoever runs it has to release it first.",
+    ),
     "no_partner": Words("Your account belongs to no partner.", "", "Ask an owner to invite you."),
 }
 

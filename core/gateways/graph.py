@@ -15,6 +15,7 @@ import structlog
 
 from core.errors import InvalidInput, MetaError, Unavailable
 from core.gateways.usage import Usage
+from core.operations.way_out import OPEN, WayOut, Whom
 from core.settings import Settings
 
 log = structlog.get_logger()
@@ -31,7 +32,14 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class Graph:
     """Calls by path below the configured version; thread-safe, connections are reused."""
 
-    def __init__(self, settings: Settings, *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        way_out: WayOut = OPEN,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._way_out = way_out
         # Their lines hold whole URLs, and one of ours carries the app secret and the code.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -95,8 +103,8 @@ class Graph:
         if token:
             self._usage.require_room(path)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        try:
-            answer = self._client.request(
+        with self._way_out.calling(Whom.META):
+            answer = self._send(
                 method,
                 path,
                 params=params or None,
@@ -105,12 +113,16 @@ class Graph:
                 files={"file": file} if file else None,
                 headers=headers,
             )
+            self._usage.note(path, answer.headers)
+            return _read(answer)
+
+    def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
+        try:
+            return self._client.request(method, path, **what)
         except _NEVER_SENT as error:
             raise Unavailable("Meta cannot be reached", code=_GONE, sent=False) from error
         except httpx.HTTPError as error:
             raise Unavailable("Meta did not answer", code=_GONE, sent=True) from error
-        self._usage.note(path, answer.headers)
-        return _read(answer)
 
 
 _GONE = "meta_unreachable"

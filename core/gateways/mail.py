@@ -24,6 +24,7 @@ import structlog
 
 from core.clock import SystemClock
 from core.errors import GatewayError, InvalidInput, Unavailable
+from core.operations.way_out import OPEN, WayOut, Whom
 from core.ports import Mail
 from core.settings import Settings
 from core.smtp_url import SMTP_PORTS, read_smtp_url
@@ -43,8 +44,9 @@ class SmtpMailer:
     `smtp+starttls://user:password@host` (TLS or nothing), `smtps://user:password@host`.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, way_out: WayOut = OPEN) -> None:
         """Raises ValueError for a URL that is none of the three."""
+        self._way_out = way_out
         self._url = read_smtp_url(settings.smtp_url.get_secret_value())
         self._sender = parseaddr(settings.mail_from)
         # Said in EHLO; the machine's own name would have to be looked up first.
@@ -54,6 +56,10 @@ class SmtpMailer:
         """Raises Unavailable when the server does not take it now, GatewayError when never,
         InvalidInput (`field` to) for what is no address."""
         message = compose(mail, self._sender)
+        with self._way_out.calling(Whom.MAIL):
+            self._hand_over(message)
+
+    def _hand_over(self, message: EmailMessage) -> None:
         try:
             with self._connection() as server:
                 server.send_message(message)

@@ -16,6 +16,7 @@ from core.accounts.meta_reading import NUMBER_FIELDS, WABA_FIELDS
 from core.clock import Clock, SystemClock
 from core.errors import MetaError
 from core.gateways.graph import Graph, Json, node_id
+from core.operations.way_out import OPEN, WayOut
 from core.ports import MetaToken
 from core.settings import Settings
 
@@ -35,11 +36,12 @@ class GraphMeta:
         settings: Settings,
         *,
         clock: Clock | None = None,
+        way_out: WayOut = OPEN,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
-        self._graph = Graph(settings, transport=transport)
+        self._graph = Graph(settings, way_out=way_out, transport=transport)
 
     def exchange_code(self, code: str) -> MetaToken:
         """Not repeatable. Without `redirect_uri`: the popup of the JavaScript SDK has none."""

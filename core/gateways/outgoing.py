@@ -26,6 +26,7 @@ from core.errors import (
     TlsFailed,
 )
 from core.gateways.guarded_network import GuardedNetwork, Resolve, resolve
+from core.operations.way_out import OPEN, WayOut, Whom
 from core.ports import OutgoingAnswer, TargetCheck
 from core.settings import Settings
 from core.target_urls import TargetError, TargetUrl, read_target
@@ -46,11 +47,13 @@ class GuardedOutgoing:
     def __init__(
         self,
         settings: Settings,
+        way_out: WayOut = OPEN,
         *,
         resolve: Resolve = resolve,
         dial: httpcore.AsyncNetworkBackend | None = None,
         certificates: ssl.SSLContext | None = None,
     ) -> None:
+        self.way_out = way_out
         # Its lines hold whole addresses, and those may hold a partner's secrets.
         logging.getLogger("httpcore").setLevel(logging.WARNING)
         self._ports: Collection[int] = frozenset(settings.outgoing_ports)
@@ -148,6 +151,12 @@ class GuardedLine:
     ) -> OutgoingAnswer:
         """The whole answer within the total time; raises OutgoingError."""
         request = self._owner.request(method, url, headers, body)
+        async with self._owner.way_out.calling_soon(Whom.WEBHOOK) as call:
+            answer = await self._sent(request)
+            call.ended(well=answer.is_receipt)
+        return answer
+
+    async def _sent(self, request: httpcore.Request) -> OutgoingAnswer:
         began = perf_counter()
         try:
             async with asyncio.timeout(self._owner.total):

@@ -36,6 +36,7 @@ from core.gateways.stripe_reading import (
     refund_of,
 )
 from core.money import Money
+from core.operations.way_out import OPEN, WayOut
 from core.settings import Settings
 
 # The version that the installed SDK was written for; an upgrade of the SDK is an upgrade of this.
@@ -62,11 +63,12 @@ class StripePayments:
         clock: Clock,
         retries: int = 1,
         timeout: httpx.Timeout = TIMEOUT,
+        way_out: WayOut = OPEN,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._clock = clock
         self._webhook_secret = settings.stripe_webhook_secret.get_secret_value()
-        self._http = StripeHttp(timeout=timeout, transport=transport)
+        self._http = StripeHttp(timeout=timeout, way_out=way_out, transport=transport)
         addresses: Any = {"api": settings.stripe_api_base.rstrip("/")}
         self._client = stripe.StripeClient(
             settings.stripe_secret_key.get_secret_value(),

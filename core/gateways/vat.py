@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from core.errors import Unavailable
+from core.operations.way_out import OPEN, WayOut, Whom
 from core.settings import Settings
 
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)  # *seconds*; registers answer late, not never
@@ -22,7 +23,14 @@ _NOT_A_NUMBER = "INVALID_INPUT"
 class Vies:
     """`core.billing.invoices.ports.VatRegister`."""
 
-    def __init__(self, settings: Settings, *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        way_out: WayOut = OPEN,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._way_out = way_out
         self._client = httpx.Client(
             timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=transport
         )
@@ -31,11 +39,12 @@ class Vies:
     def is_registered(self, vat_id: str) -> bool:
         """Raises Unavailable (`vat_register`) with the register's `reason`."""
         asked = {"countryCode": vat_id[:2], "vatNumber": vat_id[2:]}
-        try:
-            answer = self._client.post(self._url, json=asked).json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise _unavailable(type(error).__name__) from error
-        return _read(answer)
+        with self._way_out.calling(Whom.VAT_REGISTER):
+            try:
+                answer = self._client.post(self._url, json=asked).json()
+            except (httpx.HTTPError, ValueError) as error:
+                raise _unavailable(type(error).__name__) from error
+            return _read(answer)
 
     def close(self) -> None:
         """Close the pooled connections."""

@@ -38,6 +38,11 @@ PATH = "/webhooks/meta"
 _TEXT = b"text/plain; charset=utf-8"
 
 Headers = Sequence[tuple[bytes, bytes]]
+Count = Callable[[str, int], None]
+
+
+def _not_counted(_source: str, _status: int) -> None:
+    """For an intake whose figures nobody asks for."""
 
 
 class Store(Protocol):
@@ -50,10 +55,11 @@ def install(store: Store) -> Callable[[FastAPI, Hub], None]:
     """For `ui.app.create_app`, after the guards: in front of them, and of every other route."""
 
     def put_first(app: FastAPI, hub: Hub) -> None:
-        app.router.routes.insert(0, Route(PATH, MetaIntake(hub.settings, store)))
+        count = hub.operations.meters.intake if hub.operations else _not_counted
+        app.router.routes.insert(0, Route(PATH, MetaIntake(hub.settings, store, count=count)))
         build = app.build_middleware_stack
         app.build_middleware_stack = (  # type: ignore[method-assign]
-            lambda: FastLane(build(), hub.settings, store)
+            lambda: FastLane(build(), hub.settings, store, count)
         )
 
     return put_first
@@ -65,10 +71,12 @@ class FastLane:
     That is: for a host of ours, with one small announced length, whole in the first message.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, store: Store) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, store: Store, count: Count = _not_counted
+    ) -> None:
         self._app = app
         self._hosts = AllowedHosts(settings)
-        self._intake = MetaIntake(settings, store, _own_headers(settings))
+        self._intake = MetaIntake(settings, store, _own_headers(settings), count)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PATH or not self._is_usual(scope):
@@ -98,9 +106,16 @@ class FastLane:
 class MetaIntake:
     """`GET` answers Meta's handshake, `POST` takes webhooks."""
 
-    def __init__(self, settings: Settings, store: Store, headers: Headers = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        headers: Headers = (),
+        count: Count = _not_counted,
+    ) -> None:
         """`headers` stand on every answer; behind the guards there are none to add."""
         self._headers = headers
+        self._count = count
         self._secret = settings.meta_app_secret.get_secret_value()
         self._verify_token = settings.meta_verify_token.get_secret_value()
         self._store = store
@@ -112,6 +127,7 @@ class MetaIntake:
         }
         handler = handlers.get(scope.get("method", ""))
         status, text = await handler(scope, receive) if handler else (405, b"method not allowed")
+        self._count("meta", status)
         await _answer(send, status, text, self._headers)
 
     async def _handshake(self, scope: Scope, _: Receive) -> tuple[int, bytes]:

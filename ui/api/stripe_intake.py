@@ -34,7 +34,7 @@ class Taker(Protocol):
 def install(take: Taker) -> Callable[[FastAPI, Hub], None]:
     """For `ui.app.create_app`, after the guards: in front of every other route."""
 
-    async def intake(request: Request) -> PlainTextResponse:
+    async def answered(request: Request) -> PlainTextResponse:
         signature = _signature(request)
         body = await request.body()
         try:
@@ -47,7 +47,13 @@ def install(take: Taker) -> Callable[[FastAPI, Hub], None]:
             return PlainTextResponse("not stored; please send it again", 503, headers=again)
         return PlainTextResponse("ok")
 
-    def put_first(app: FastAPI, _hub: Hub) -> None:
+    def put_first(app: FastAPI, hub: Hub) -> None:
+        async def intake(request: Request) -> PlainTextResponse:
+            answer = await answered(request)
+            if hub.operations is not None:
+                hub.operations.meters.intake("payments", answer.status_code)
+            return answer
+
         app.router.routes.insert(0, Route(PATH, intake, methods=["POST"]))
 
     return put_first

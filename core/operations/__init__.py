@@ -1,0 +1,1 @@
+"""What keeps the hub running: the hold of a restored copy, heartbeats, figures."""
