@@ -53,6 +53,7 @@ from core.operations.waiting_work import at_work
 from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
+from core.partners.users import Users
 from core.settings import Settings
 from core.subscriptions.service import Subscriptions
 from core.support import assembly as support_room
@@ -216,7 +217,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
     stack.callback(jobs.stop)
     vault = AesVault(settings.vault_keys.get_secret_value())
     meta = GraphMeta(settings, clock=clock, way_out=operations.way_out)
-    gate = Gate(database, clock)
+    gate = Gate(database, clock, fresh_for=settings.fresh_sign_in or None)
     blobs = FolderBlobs(settings.var_dir / "blobs")
     at_meta = meta_room.put_together(
         gate=gate, database=database, clock=clock, feed=feed, vault=vault, meta=meta, jobs=jobs
@@ -308,6 +309,14 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         blobs=blobs,
         sign_in=sign_in,
         partners=Partners(gate, database, clock, invitation_lifetime=settings.invitation_lifetime),
+        users=Users(
+            gate=gate,
+            database=database,
+            clock=clock,
+            jobs=jobs,
+            mailer=SmtpMailer(settings),
+            settings=settings,
+        ),
         profile=Profile(gate, clock, blobs, pictures),
         whereabouts=Whereabouts(database, sign_in.memberships),
         accounts=Accounts(gate, clock, SqlChannelSearch(), meta, vault),

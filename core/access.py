@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -18,8 +18,9 @@ from sqlalchemy import Row, and_, bindparam, select
 from sqlmodel import Session, col
 
 from core.clock import Clock
-from core.errors import Forbidden, HubError, NotSignedIn
+from core.errors import Forbidden, FreshSignInNeeded, HubError, NotSignedIn
 from core.partners.entities import Membership, Partner, Person, Role, UserSession
+from core.partners.fresh import is_fresh
 from core.ports import Database, Everything, Tenant
 from core.programs import Credential, refusal_of
 
@@ -71,17 +72,27 @@ class Gate:
 
     Staff have doors of their own: they are let in by the flag on the person, for one partner's
     rows or for the whole desk, and never by a membership.
+
+    Verbs about money, secrets and roles open it with `fresh=True`: then the person must have
+    signed in at the provider within `fresh_for`; without a limit nobody is asked.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, fresh_for: timedelta | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._fresh_for = fresh_for
 
     @contextmanager
-    def reading(self, who: Principal, permission: Permission) -> Iterator[Session]:
-        """A reading session; raises NotSignedIn or Forbidden."""
+    def reading(
+        self, who: Principal, permission: Permission, *, fresh: bool = False
+    ) -> Iterator[Session]:
+        """A reading session; raises NotSignedIn or Forbidden, FreshSignInNeeded for `fresh`."""
         with self._database.reading(who.tenant) as session:
             authorize(session, self._clock, who, permission)
+            if fresh:
+                self._require_fresh(session, who)
             yield session
 
     @contextmanager
@@ -99,10 +110,14 @@ class Gate:
             yield session, refused(session, self._clock, everybody, permission)
 
     @contextmanager
-    def writing(self, who: Principal, permission: Permission) -> Iterator[Session]:
-        """A transaction; raises NotSignedIn or Forbidden before anything is written."""
+    def writing(
+        self, who: Principal, permission: Permission, *, fresh: bool = False
+    ) -> Iterator[Session]:
+        """A transaction; raises what `reading` does before anything is written."""
         with self._database.transaction(who.tenant) as session:
             authorize(session, self._clock, who, permission, writes=True)
+            if fresh:
+                self._require_fresh(session, who)
             yield session
 
     @contextmanager
@@ -132,6 +147,15 @@ class Gate:
         with self._database.transaction(Everything(f"desk: {reason}")) as session:
             authorize_staff(session, self._clock, who)
             yield session
+
+    def _require_fresh(self, session: Session, who: Principal) -> None:
+        """Programs are not asked: a key has no password to be typed again."""
+        if self._fresh_for is None or who.credential is not None:
+            return
+        asked = {"asked": who.session_hash}
+        signed_in_at = session.execute(_SIGNED_IN_AT, asked).scalar_one()
+        if not is_fresh(signed_in_at, self._clock.now(), self._fresh_for):
+            raise FreshSignInNeeded
 
 
 def authorize_staff(session: Session, clock: Clock, who: Principal) -> None:
@@ -230,6 +254,10 @@ _AUTHORITIES = (
         ),
     )
     .where(col(UserSession.id_hash).in_(bindparam("asked", expanding=True)))
+)
+
+_SIGNED_IN_AT = select(col(UserSession.authenticated_at)).where(
+    col(UserSession.id_hash) == bindparam("asked")
 )
 
 _STAFF = (

@@ -5,6 +5,7 @@
     ├── NotFound             unknown, or another partner's: the same answer for both
     ├── NotSignedIn          no session, or one that has ended
     ├── Forbidden            signed in, but the role does not allow it
+    │   └── FreshSignInNeeded    allowed, once the person has shown again who it is
     ├── Conflict             the state of the thing does not allow it now
     ├── RateLimited          too many tries; carries when to come back
     ├── Unavailable          something that the hub depends on is not there; try again
@@ -60,6 +61,12 @@ class Forbidden(HubError):
     """The person is known but may not do this."""
 
     code = "forbidden"
+
+
+class FreshSignInNeeded(Forbidden):
+    """The person signed in too long ago for money, secrets and roles; nothing was done."""
+
+    code = "fresh_sign_in_needed"
 
 
 class Conflict(HubError):

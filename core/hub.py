@@ -25,6 +25,7 @@ from core.operations.service import Operations
 from core.partners.profile.service import Profile
 from core.partners.service import Partners
 from core.partners.sign_in import SignIn
+from core.partners.users import Users
 from core.ports import Blobs, ChangeFeed
 from core.settings import Settings
 from core.subscriptions.service import Subscriptions
@@ -43,6 +44,7 @@ class Hub:
     blobs: Blobs
     sign_in: SignIn
     partners: Partners
+    users: Users
     profile: Profile
     whereabouts: Whereabouts
     accounts: Accounts

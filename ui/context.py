@@ -15,8 +15,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from nicegui import run, ui
 
 from core.access import Principal
+from core.errors import FreshSignInNeeded
 from core.hub import Hub
 from core.ports import Notice
+from ui.confirming import confirmed
 from ui.faults import log_failure
 from ui.rooms import AnyRoom, Member, Room, Rooms
 
@@ -36,6 +38,7 @@ class PageContext:
     explain: Callable[[Exception], None] = field(default=log_failure, repr=False)
     _handler: Handler | None = field(default=None, repr=False)
     _early: list[Notice] | None = field(default=None, repr=False)  # until the section is drawn
+    _ends: list[Callable[[], None]] = field(default_factory=list, repr=False)
     _place: tuple[Room[Any, Any], Member] | None = field(default=None, repr=False)
 
     def follow(self, handler: Handler) -> None:
@@ -63,6 +66,12 @@ class PageContext:
         """Called by the frame when the section changes."""
         self._handler, self._early = None, None
         self._leave()
+        while self._ends:
+            self._ends.pop()()
+
+    def on_leaving(self, end: Callable[[], None]) -> None:
+        """`end` is called once the section is left: for what it follows by other ways."""
+        self._ends.append(end)
 
     def drawn(self) -> Awaitable[None] | None:
         """Called by the frame when the section has been built: what was told meanwhile is told."""
@@ -91,8 +100,14 @@ class PageContext:
         """Run a service verb as this page's principal in the bounded thread pool.
 
         Raises the HubError of the verb; `ui.frame` turns what a handler lets through into the
-        hub's own message (a lost session leaves the page).
+        hub's own message (a lost session leaves the page). A verb that wants a fresh sign-in is
+        tried again once the person has confirmed who it is.
         """
+        try:
+            return await in_thread(verb, self.principal, *args, **kwargs)
+        except FreshSignInNeeded:
+            if not await confirmed(self.hub, self.principal):
+                raise
         return await in_thread(verb, self.principal, *args, **kwargs)
 
     def _leave(self) -> None:

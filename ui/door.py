@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from typing import Any
 from urllib.parse import urlencode
 
 import structlog
@@ -17,17 +18,21 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from starlette.datastructures import FormData
 
 from core.access import Principal
 from core.errors import Forbidden, HubError, InvalidInput, NotFound, NotSignedIn, Unavailable
 from core.hub import Hub
+from core.partners.invitation_rules import InvitationState
 from core.partners.rules import safe_next
-from core.partners.sign_in import Browser
+from core.partners.sign_in import Browser, ClaimedLogin
+from ui.confirming import CONFIRMED, CONFIRMED_PATH
 from ui.context import in_thread
 from ui.cookies import drop_cookie, login_cookie, session_cookie, set_cookie
 from ui.guards.headers import ContentPolicy
 from ui.oidc.provider import Provider
 from ui.pages import login as pages
+from ui.places import counterpart
 from ui.sessions import (
     AFTER_THE_ANSWER,
     REVOKED,
@@ -73,20 +78,52 @@ class Door:
             return PlainTextResponse("Too many sign-ins.", 429, {"Retry-After": "60"})
         form = await request.form()
         next_path = safe_next(str(form.get("next") or ""))
+        confirming = await current(self.hub, request) if form.get("confirm") else None
         # The same secret for all tabs of a browser, so that two of them can be on their way.
         cookie = request.cookies.get(login_cookie(self._settings), "")
         browser = cookie if _SECRET.fullmatch(cookie) else secrets.token_urlsafe(32)
         try:
             await self.reach_provider()
-            start = await in_thread(self.hub.sign_in.begin, next_path, browser)
-            url = await self.provider.authorization_url(start, "login" if form.get("again") else "")
+            url = await self._provider_url(form, next_path, browser, confirming)
         except Unavailable as error:
             log.warning("login_unavailable", code=error.code, reason=str(error))
+            if confirming is not None:
+                return RedirectResponse(CONFIRMED_PATH, 303)
             return RedirectResponse("/login?" + urlencode({"next": next_path}), 303)
-        answer = RedirectResponse(url, 303, {"Cache-Control": "no-store"})
+        answer: Response = RedirectResponse(url, 303)
+        if confirming is not None:
+            # Sent by a page that was loaded before the provider was known: see `logout`.
+            answer = HTMLResponse(pages.onward(url, "Continue to your sign-in provider"))
+        answer.headers["Cache-Control"] = "no-store"
         seconds = int(self._settings.login_lifetime.total_seconds())
         set_cookie(answer, login_cookie(self._settings), browser, self._settings, max_age=seconds)
         return answer
+
+    async def _provider_url(
+        self, form: FormData, next_path: str, browser: str, confirming: Principal | None
+    ) -> str:
+        """An attempt is open; where the provider asks the person."""
+        begin, invitation = self.hub.sign_in.begin, str(form.get("invitation") or "")
+        if confirming is None:
+            start = await in_thread(begin, next_path, browser, invitation=invitation)
+            prompt = "login" if form.get("again") else ""
+            hint = await self._invited(invitation) if invitation else ""
+            return await self.provider.authorization_url(start, prompt, login_hint=hint)
+        start = await in_thread(begin, next_path, browser, confirms=confirming.session_hash)
+        return await self.provider.authorization_url(
+            start,
+            "login",
+            max_age=int(self._settings.fresh_sign_in.total_seconds()),
+            login_hint=confirming.email,
+        )
+
+    async def _invited(self, token: str) -> str:
+        """The address that an open invitation is for."""
+        try:
+            landing = await in_thread(self.hub.users.landing, token)
+        except NotFound:
+            return ""
+        return landing.email if landing.state is InvitationState.OPEN else ""
 
     async def finish(self, request: Request) -> Response:
         """The provider's answer becomes a session; raises the HubError that says why not."""
@@ -97,20 +134,40 @@ class Door:
         attempt = await in_thread(self.hub.sign_in.claim, given.get("state", ""), cookie)
         await self.provider.check_answer(given.get("iss"))
         if error := given.get("error"):
-            raise _told_by_provider(error)
+            raise _told_by_provider(error, is_confirming=bool(attempt.confirms))
         if not given.get("code"):
             raise InvalidInput(code="login_refused")
         claims, id_token = await self.provider.exchange(given["code"], attempt)
+        if attempt.confirms:
+            return await self._confirm(request, attempt, claims, id_token)
         old = request.cookies.get(session_cookie(self._settings), "")
         before = await current(self.hub, request) if old else None
         browser = Browser(
             user_agent=request.headers.get("user-agent", ""), ip=_ip(request), old_secret=old
         )
-        secret, who = await in_thread(self.hub.sign_in.complete, claims, id_token, browser)
+        secret, who = await in_thread(
+            self.hub.sign_in.complete,
+            claims,
+            id_token,
+            browser,
+            invitation_hash=attempt.invitation_hash,
+        )
         if before is not None:
             await self._ended(before, path="/")
         log.info("signed_in", person=who.person_id, partner=who.partner_id)
         return self._signed_in(secret, attempt.next_path)
+
+    async def _confirm(
+        self, request: Request, attempt: ClaimedLogin, claims: dict[str, Any], id_token: str
+    ) -> Response:
+        """The session that began the attempt is fresh, and its other tabs hear of it."""
+        who = await current(self.hub, request)
+        if who is None or who.session_hash != attempt.confirms:
+            raise InvalidInput(code="login_not_open")
+        await in_thread(self.hub.sign_in.confirm, claims, id_token, attempt.confirms)
+        await tell(self.hub, CONFIRMED, who.session_hash, who.partner_id)
+        log.info("sign_in_confirmed", person=who.person_id, partner=who.partner_id)
+        return RedirectResponse(attempt.next_path, 303, {"Cache-Control": "no-store"})
 
     async def logout(self, request: Request) -> Response:
         """POST /logout: the session and its pages are over, then the provider's own sign-out."""
@@ -121,29 +178,44 @@ class Door:
         if who is not None and (url := await self._sign_out(who)):
             # A page instead of a redirect: the browser leaves the old page at once, however long
             # the provider takes, and form-action need not know where providers sign people out.
-            answer = HTMLResponse(pages.onward(url))
+            answer = HTMLResponse(pages.onward(url, "Continue signing out"))
         answer.headers["Cache-Control"] = "no-store"
         drop_cookie(answer, session_cookie(self._settings), self._settings)
         return answer
 
     async def switch(self, request: Request) -> Response:
-        """POST /switch: every tab of the session works for another partner."""
+        """POST /switch: every tab of the session works for another partner.
+
+        `next` is the very page to go on at, `from` one whose counterpart it is; `page` the id of
+        the page that sends this.
+        """
         if not self._is_own(request):
             return _foreign()
         who = await current(self.hub, request)
         if who is None:
             return RedirectResponse("/login", 303)
         form = await request.form()
-        partner_id = str(form.get("partner_id") or "")[:20]
+        partner_id, next_path, here, page_id = (
+            str(form.get(name) or "") for name in ("partner_id", "next", "from", "page")
+        )
+        partner_id = partner_id[:20]
         try:
-            await in_thread(self.hub.sign_in.switch_partner, who, partner_id)
+            now = await in_thread(self.hub.sign_in.switch_partner, who, partner_id)
         except NotFound:
             return PlainTextResponse("You do not work for such a partner.", 404)
         except NotSignedIn:
             return RedirectResponse("/login", 303)
-        await self._open_pages.switch(who.session_hash, partner_id)
+        await self._open_pages.switch(who.session_hash, partner_id, but=page_id)
         await tell(self.hub, SWITCHED, who.session_hash, partner_id)
-        return RedirectResponse("/", 303)
+        return RedirectResponse(safe_next(next_path) if next_path else counterpart(here, now), 303)
+
+    async def switched(self, request: Request) -> Response:
+        """GET /switched: where a page goes on whose session works for another partner now."""
+        who = await current(self.hub, request)
+        if who is None:
+            return RedirectResponse("/login", 303)
+        here = request.query_params.get("from", "").partition("?")[0]
+        return RedirectResponse(counterpart(here, who), 303, {"Cache-Control": "no-store"})
 
     async def _sign_out(self, who: Principal) -> str:
         """Where the provider signs the person out, or ""."""
@@ -183,11 +255,11 @@ class Door:
         return origin == self._settings.origin
 
 
-def _told_by_provider(error: str) -> HubError:
+def _told_by_provider(error: str, *, is_confirming: bool) -> HubError:
     if error in ("server_error", "temporarily_unavailable"):
         return Unavailable(code="provider_down")
     if error in ("access_denied", "login_required", "consent_required", "interaction_required"):
-        return Forbidden(code="access_denied")
+        return Forbidden(code="confirm_denied" if is_confirming else "access_denied")
     return InvalidInput(code="login_refused", reason="the provider answered with an error")
 
 

@@ -57,6 +57,11 @@ _BY_CODE = {
         "Nothing was changed.",
         "Whoever runs it has to release it first.",
     ),
+    "fresh_sign_in_needed": Words(
+        "You did not confirm that it is you.",
+        "Nothing was changed.",
+        "Try it again, and confirm it at your sign-in provider.",
+    ),
     "no_partner": Words("Your account belongs to no partner.", "", "Ask an owner to invite you."),
 }
 

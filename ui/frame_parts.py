@@ -19,6 +19,7 @@ from ui.places import HOME, Section
 
 SUPPORT = "/support"
 DESK = "/desk"
+ME = "/me"
 _ON_THE_PHONE = (HOME, "/onboarding-runs", "/billing/balance")
 _LONGEST_SEARCH = 100
 
@@ -72,10 +73,7 @@ class Chrome(Navigation, component="static/hub_chrome.js"):
                 "current": "",
                 "counts": {SUPPORT: outline.unread},
                 "title": "",
-                # Staff who also work for a partner go from one to the other.
-                "links": ({"word": "Support desk", "href": DESK, "icon": "support"},)
-                if who.is_staff
-                else (),
+                "links": _links(who),
                 "person": {"name": who.name, "email": who.email, "initials": _initials(who.name)},
                 "partner": _shown(outline.partner) if outline.partner else None,
                 # Tuples: NiceGUI would wrap every dict of a list to watch it.
@@ -128,6 +126,13 @@ def _shown(partner: PartnerSummary) -> dict[str, str]:
         "initials": _initials(partner.brand_name),
         "logo": logo_url(partner.logo_hash) if partner.logo_hash else "",
     }
+
+
+def _links(who: Principal) -> tuple[dict[str, str], ...]:
+    """In the person's menu. Staff who also work for a partner go from one to the other."""
+    own = {"word": "Your sign-ins", "href": ME, "icon": "monitor"}
+    desk = {"word": "Support desk", "href": DESK, "icon": "support"}
+    return (*([own] if who.partner_id else []), *([desk] if who.is_staff else []))
 
 
 def _initials(name: str) -> str:

@@ -15,11 +15,16 @@ from fastapi.responses import RedirectResponse
 from nicegui import background_tasks, ui
 from nicegui.client import Client
 
-from core.errors import HubError, Unavailable
+from core.errors import HubError, NotFound, NotSignedIn, Unavailable
 from core.hub import Hub
+from core.partners.invitation_links import PATH as INVITATIONS
+from core.partners.invitation_rules import InvitationState
 from core.partners.rules import safe_next
+from ui.confirming import CONFIRMED_PATH
+from ui.context import in_thread
 from ui.door import Door
 from ui.oidc.provider import Provider
+from ui.pages import invitation
 from ui.pages import login as pages
 from ui.sessions import SIGNED_OUT_PATH, OpenPages, current
 
@@ -30,12 +35,15 @@ Builder = Callable[..., Any]
 # The page may ask the provider three times (keys, token, userinfo), ten seconds each at the most.
 _CALLBACK_SECONDS = 35.0
 _LOGIN_SECONDS = 12.0
+# Problems that say which address somebody came with.
+_NAMED = ("not_invited", "invitation_other_address")
 
 
 def install(app: FastAPI, hub: Hub, provider: Provider | None = None) -> Provider:
     """Routes and pages of signing in are there; call it after `guards.install`.
 
-    `/login`, `/login/start`, `/login/callback`, `/logout`, `/switch`, `/signed-out`.
+    `/login`, `/login/start`, `/login/callback`, `/logout`, `/switch`, `/confirmed`, `/signed-out`,
+    `/invitations/{token}`.
     """
     provider = provider or Provider(hub.settings, hub.clock)
     door = Door(hub, provider, app.state.open_pages, app.state.content_policy)
@@ -45,6 +53,10 @@ def install(app: FastAPI, hub: Hub, provider: Provider | None = None) -> Provide
     name = hub.settings.name
     _page("/login", f"Sign in · {name}", _LOGIN_SECONDS)(_login_page(door))
     _page("/login/callback", f"Sign in · {name}", _CALLBACK_SECONDS)(_callback_page(door))
+    _page(f"{INVITATIONS}/{{token}}", f"Invitation · {name}", _LOGIN_SECONDS)(
+        _invitation_page(door)
+    )
+    _page(CONFIRMED_PATH, f"Confirm · {name}", _LOGIN_SECONDS)(_confirmed_page(door))
     _page(SIGNED_OUT_PATH, f"Signed out · {name}", _LOGIN_SECONDS)(_signed_out_page(door))
     open_pages: OpenPages = app.state.open_pages
     open_pages.follow(hub.feed)
@@ -78,7 +90,7 @@ def _callback_page(door: Door) -> Builder:
             return await door.finish(request)
         except HubError as error:
             log.info("login_refused", code=error.code, reason=error.about.get("reason", ""))
-            email = str(error.about.get("email", "")) if error.code == "not_invited" else ""
+            email = str(error.about.get("email", "")) if error.code in _NAMED else ""
             client.status_code = pages.problem_page(
                 door.hub.settings.name, _known(error), email=email
             )
@@ -87,6 +99,44 @@ def _callback_page(door: Door) -> Builder:
             return None
 
     return callback_page
+
+
+def _invitation_page(door: Door) -> Builder:
+    async def invitation_page(request: Request, client: Client, token: str) -> None:
+        name = door.hub.settings.name
+        try:
+            landing = await in_thread(door.hub.users.landing, token)
+            who = await current(door.hub, request)
+            if landing.state is not InvitationState.OPEN:
+                client.status_code = invitation.over_page(name, landing)
+                return
+            await door.reach_provider()
+        except NotFound:
+            client.status_code = invitation.unknown_page(name)
+        except Unavailable as error:
+            client.status_code = pages.problem_page(name, _known(error))
+        else:
+            invitation.open_page(name, landing, token, who)
+
+    return invitation_page
+
+
+def _confirmed_page(door: Door) -> Builder:
+    async def confirmed_page(request: Request, client: Client) -> Response | None:
+        try:
+            who = await current(door.hub, request)
+            if who is None:
+                return RedirectResponse("/login", 303)
+            is_fresh = await in_thread(door.hub.sign_in.is_fresh, who)
+        except NotSignedIn:
+            return RedirectResponse("/login", 303)
+        except Unavailable as error:
+            client.status_code = pages.problem_page(door.hub.settings.name, _known(error))
+            return None
+        pages.confirmed_page(door.hub.settings.name, is_fresh=is_fresh)
+        return None
+
+    return confirmed_page
 
 
 def _signed_out_page(door: Door) -> Builder:
@@ -100,4 +150,6 @@ def _known(error: HubError) -> str:
     """The problem to show for an error; details stay in the log."""
     if isinstance(error, Unavailable):
         return "provider_down" if error.code.startswith("provider_") else "unavailable"
-    return error.code if error.code in pages.PROBLEMS else "login_refused"
+    if error.code in pages.PROBLEMS:
+        return error.code
+    return "invitation_over" if error.code.startswith("invitation_") else "login_refused"

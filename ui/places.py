@@ -262,6 +262,12 @@ _PLACES = (
         will_be="One conversation with the support desk.",
     ),
     _Place(
+        path="/me",
+        title="Your sign-ins",
+        permission=Permission.ACCOUNTS,
+        will_be="Every browser in which you are signed in.",
+    ),
+    _Place(
         path="/audit",
         title="Audit",
         word="Audit",
@@ -299,6 +305,17 @@ def _fits(template: list[str], asked: list[str]) -> bool:
     return len(template) == len(asked) and all(
         part == word or part.startswith("{") for part, word in zip(template, asked, strict=True)
     )
+
+
+def counterpart(path: str, who: Principal) -> str:
+    """Where somebody goes on who works for another partner now: in the same section.
+
+    The page of one thing has no other side, so its list; home for what the role does not show.
+    """
+    lists = [place for place in _PLACES if "{" not in place.path]
+    around = [p for p in lists if path == p.path or path.startswith(f"{p.path}/")]
+    nearest = max(around, key=lambda place: len(place.path), default=None)
+    return nearest.path if nearest is not None and who.may(nearest.permission) else HOME
 
 
 @lru_cache

@@ -20,6 +20,7 @@ from ui.pages import (
     integration_webhooks,
     invoice,
     invoices,
+    me,
     onboarding_run,
     onboarding_runs,
     payment,
@@ -30,6 +31,7 @@ from ui.pages import (
     subscriptions_licences,
     subscriptions_upgrade,
     support,
+    users,
 )
 from ui.places import Section, sections
 
@@ -64,6 +66,8 @@ def all_sections() -> list[Section]:
             "/billing/subscriptions/upgrade": subscriptions_upgrade.build,
             "/billing/subscriptions/licences": subscriptions_licences.build,
             "/billing/subscriptions/cancel": subscriptions_cancel.build,
+            "/users": users.build,
+            "/me": me.build,
             "/support": support.build,
             "/support/{conversation_id}": support.build,
         }

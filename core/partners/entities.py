@@ -125,10 +125,14 @@ class Invitation(PartnerOwned, table=True):
     email: str = Field(max_length=320, index=True)  # normalised: see `partners.rules`
     name: str = Field(default="", max_length=200)
     role: str = Field(max_length=16)
-    token_hash: str = Field(default="", max_length=64)
+    token_hash: str = Field(default="", max_length=64, index=True)  # of the mailed link
+    invited_by: str = Field(default="", max_length=16)  # a person's id; empty: the operator
+    times_sent: int = 0  # each mail has a link of its own, and ends the one before
     created_at: datetime = utc_field()
+    sent_at: datetime | None = utc_field(nullable=True)
     expires_at: datetime = utc_field()
     accepted_at: datetime | None = utc_field(nullable=True)
+    accepted_by: str = Field(default="", max_length=16)
     withdrawn_at: datetime | None = utc_field(nullable=True)
 
 
@@ -142,6 +146,8 @@ class LoginAttempt(SQLModel, table=True):
     nonce: str = Field(max_length=64)
     verifier: str = Field(max_length=128)
     next_path: str = Field(default="/", max_length=2000)
+    confirms: str = Field(default="", max_length=64)  # the session that is to be fresh again
+    invitation_hash: str = Field(default="", max_length=64)  # of the link that was followed
     created_at: datetime = utc_field(index=True)
     used_at: datetime | None = utc_field(nullable=True)
 

@@ -69,15 +69,22 @@ def admit(session: Session, clock: Clock, claims: Mapping[str, Any]) -> Person:
     return person
 
 
+def verified_address(claims: Mapping[str, Any]) -> str:
+    """The address as invitations have it; empty when the provider has not verified one."""
+    # Only `true` itself: a provider that says "true", 1 or nothing has verified nothing.
+    if claims.get("email_verified") is not True:
+        return ""
+    try:
+        return normalise_email(str(claims.get("email") or ""))
+    except InvalidInput:
+        return ""
+
+
 def _open_invitations(
     session: Session, clock: Clock, claims: Mapping[str, Any]
 ) -> list[Invitation]:
-    # Only `true` itself: a provider that says "true", 1 or nothing has verified nothing.
-    if claims.get("email_verified") is not True:
-        return []
-    try:
-        email = normalise_email(str(claims.get("email") or ""))
-    except InvalidInput:
+    email = verified_address(claims)
+    if not email:
         return []
     return list(
         session.exec(
@@ -115,8 +122,16 @@ def _take_over_names(person: Person, claims: Mapping[str, Any]) -> None:
 
 def _accept(session: Session, clock: Clock, invitation: Invitation, person: Person) -> None:
     """The invitation is used up and the person works for its partner; a live role stays."""
-    invitation.accepted_at = clock.now()
+    invitation.accepted_at, invitation.accepted_by = clock.now(), person.id
     session.add(invitation)
+    record(
+        session,
+        clock,
+        EventType.INVITATION_ACCEPTED,
+        partner_id=invitation.partner_id,
+        subject=("invitation", invitation.id),
+        actor=person.id,
+    )
     membership = session.exec(
         select(Membership).where(
             Membership.partner_id == invitation.partner_id, Membership.person_id == person.id

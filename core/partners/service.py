@@ -79,11 +79,6 @@ class Partners:
         with self._database.reading(Everything("readiness: does the database answer")) as session:
             session.exec(select(1)).one()
 
-    def invite(self, who: Principal, *, email: str, name: str, role: Role) -> Invitation:
-        """An open invitation to the address; raises InvalidInput, NotSignedIn or Forbidden."""
-        with self._gate.writing(who, Permission.USERS) as session:
-            return self._invite(session, who.tenant.partner_id, email, name, role)
-
     def create_partner(self, *, brand_name: str, **values: Any) -> Partner:
         """A new partner without people; `values` are columns of `Partner`."""
         if not brand_name.strip():

@@ -132,13 +132,14 @@ class Sessions:
         return [_session_summary(x, who) for x in logins if not self._has_ended(x, now)]
 
     def sign_out_elsewhere(self, who: Principal) -> list[str]:
-        """Every other session of the person is over; returns their ids."""
+        """Every other session of the person is over, with its open pages; returns their ids."""
         with self._database.transaction(_WHOSE) as session:
             self._live(session, who.session_hash)
             return self._revoke(session, who, col(UserSession.id_hash) != who.session_hash)
 
     def revoke(self, who: Principal, session_id: str) -> list[str]:
-        """One session of the person's own is over; raises NotFound for any other id."""
+        """One session of the person's own is over, with its open pages; raises NotFound for any
+        other id."""
         with self._database.transaction(_WHOSE) as session:
             self._live(session, who.session_hash)
             ended = self._revoke(session, who, col(UserSession.id_hash) == session_id)
@@ -174,9 +175,23 @@ class Sessions:
                 which,
             )
             .values(revoked_at=self._clock.now(), id_token="")
-            .returning(col(UserSession.id_hash))
+            .returning(col(UserSession.id_hash), col(UserSession.partner_id))
+        ).all()
+        for id_hash, partner_id in ended:
+            if partner_id is not None:
+                self._tell_revoked(session, who, id_hash, partner_id)
+        return [id_hash for id_hash, _ in ended]
+
+    def _tell_revoked(self, session: Session, who: Principal, id_hash: str, partner: str) -> None:
+        """Told of a session, not of a person: this is what ends its pages (`ui.sessions`)."""
+        record(
+            session,
+            self._clock,
+            EventType.SESSION_REVOKED,
+            partner_id=partner,
+            subject=("session", id_hash),
+            actor=who.person_id,
         )
-        return [row[0] for row in ended.all()]
 
     def _live(self, session: Session, id_hash: str) -> tuple[UserSession, Person]:
         login = session.get(UserSession, id_hash)

@@ -18,14 +18,17 @@ from sqlmodel import Session, col, delete, update
 from core.access import Principal
 from core.errors import Forbidden, InvalidInput
 from core.events import EventType
-from core.partners.entities import LoginAttempt, UserSession
-from core.partners.memberships import admit, home_of
+from core.partners.confirming import Confirming
+from core.partners.entities import LoginAttempt, Membership, Person, UserSession
+from core.partners.following import followed
+from core.partners.fresh import auth_time_of
+from core.partners.invitation_links import digest
+from core.partners.memberships import admit, home_of, membership_of
 from core.partners.rules import safe_next
-from core.partners.sessions import Sessions, hash_secret, hint_context, principal_of
+from core.partners.sessions import hash_secret, principal_of
 from core.ports import Everything
 
 _LOGIN = Everything("sign-in: nobody is signed in yet")
-_ID_TOKEN_LENGTH = 8000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class ClaimedLogin:
     nonce: str
     verifier: str
     next_path: str
+    confirms: str = ""  # the session that is to be fresh again; then nobody new is signed in
+    invitation_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +61,21 @@ class Browser:
     old_secret: str = ""
 
 
-class SignIn(Sessions):
+class SignIn(Confirming):
     """Sessions, and the way to one."""
 
-    def begin(self, next_path: str | None, browser_secret: str) -> LoginStart:
-        """An open attempt of this browser; where it leads is made safe here."""
+    def begin(
+        self,
+        next_path: str | None,
+        browser_secret: str,
+        *,
+        confirms: str = "",
+        invitation: str = "",
+    ) -> LoginStart:
+        """An open attempt of this browser; where it leads is made safe here.
+
+        `confirms` is a session that is to be fresh again, `invitation` the token of a link.
+        """
         now = self._clock.now()
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         attempt = LoginAttempt(
@@ -69,6 +84,8 @@ class SignIn(Sessions):
             nonce=nonce,
             verifier=verifier,
             next_path=safe_next(next_path),
+            confirms=confirms,
+            invitation_hash=digest(invitation) if invitation else "",
             created_at=now,
         )
         with self._database.transaction(_LOGIN) as session:
@@ -98,20 +115,24 @@ class SignIn(Sessions):
                     col(LoginAttempt.created_at) > now - self._settings.login_lifetime,
                 )
                 .values(used_at=now)
-                .returning(
-                    col(LoginAttempt.nonce), col(LoginAttempt.verifier), col(LoginAttempt.next_path)
-                )
+                .returning(*(getattr(LoginAttempt, name) for name in _CLAIMED))
             ).one_or_none()
         if claimed is None:
             raise InvalidInput(code="login_not_open")
-        return ClaimedLogin(nonce=claimed[0], verifier=claimed[1], next_path=claimed[2])
+        return ClaimedLogin(**dict(zip(_CLAIMED, claimed, strict=True)))
 
     def complete(
-        self, claims: Mapping[str, Any], id_token: str, browser: Browser
+        self,
+        claims: Mapping[str, Any],
+        id_token: str,
+        browser: Browser,
+        *,
+        invitation_hash: str = "",
     ) -> tuple[str, Principal]:
         """A new session of the person whom the checked claims name: (cookie secret, principal).
 
-        Raises Forbidden (`not_invited`) for a person with neither a membership nor an open
+        It works for the partner of the invitation whose link was followed. Raises as `followed`,
+        and Forbidden (`not_invited`) for a person with neither a membership nor an open
         invitation; nothing is kept of them then.
         """
         now = self._clock.now()
@@ -119,8 +140,7 @@ class SignIn(Sessions):
         secret = secrets.token_urlsafe(32)
         id_hash = hash_secret(secret)
         with self._database.transaction(_LOGIN) as session:
-            person = admit(session, self._clock, claims)
-            membership = home_of(session, person.id)
+            person, membership = self._admitted(session, claims, invitation_hash)
             if membership is None and not person.is_staff:
                 raise Forbidden(code="not_invited", email=person.email)
             login = UserSession(
@@ -131,7 +151,7 @@ class SignIn(Sessions):
                 user_agent=_printable(browser.user_agent)[:300],
                 ip=browser.ip[:45],
                 created_at=now,
-                authenticated_at=now,
+                authenticated_at=auth_time_of(claims, now),
                 last_seen_at=now,
                 expires_at=now + self._settings.session_lifetime,
             )
@@ -140,11 +160,15 @@ class SignIn(Sessions):
             self._end_replaced(session, browser.old_secret)
             return secret, principal_of(login, person, membership)
 
-    def _seal_hint(self, id_token: str, id_hash: str) -> str:
-        if not id_token:
-            return ""
-        sealed = self._vault.seal(id_token, context=hint_context(id_hash))
-        return sealed if len(sealed) <= _ID_TOKEN_LENGTH else ""
+    def _admitted(
+        self, session: Session, claims: Mapping[str, Any], invitation_hash: str
+    ) -> tuple[Person, Membership | None]:
+        if not invitation_hash:
+            person = admit(session, self._clock, claims)
+            return person, home_of(session, person.id)
+        partner_id = followed(session, self._clock, invitation_hash, claims).partner_id
+        person = admit(session, self._clock, claims)
+        return person, membership_of(session, person.id, partner_id)
 
     def _end_replaced(self, session: Session, secret: str) -> None:
         if secret:
@@ -156,6 +180,10 @@ class SignIn(Sessions):
                 )
                 .values(revoked_at=self._clock.now(), id_token="")
             )
+
+
+# Of the attempt's row, by the names that `ClaimedLogin` has for them.
+_CLAIMED = ("nonce", "verifier", "next_path", "confirms", "invitation_hash")
 
 
 def _printable(text: str) -> str:

@@ -55,9 +55,11 @@ class Room:
         return day_of(self.clock.now(), self.zone)
 
     @contextmanager
-    def acting(self, who: Principal) -> Iterator[tuple[Session, Subscription]]:
-        """An owner's transaction on the partner's subscription, locked."""
-        with self.gate.writing(who, Permission.BILLING) as session:
+    def acting(
+        self, who: Principal, *, fresh: bool = False
+    ) -> Iterator[tuple[Session, Subscription]]:
+        """An owner's transaction on the partner's subscription, locked; `fresh` where it costs."""
+        with self.gate.writing(who, Permission.BILLING, fresh=fresh) as session:
             yield session, self.held(session, who.tenant.partner_id)
 
     @contextmanager

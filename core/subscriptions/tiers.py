@@ -45,7 +45,7 @@ class Tiers:
 
     def change_tier(self, who: Principal, channel_id: str, tier: Tier) -> LicenceRow:
         """A larger tier counts at once, a smaller one from next month. Raises as the preview."""
-        with self._room.acting(who) as (session, subscription):
+        with self._room.acting(who, fresh=True) as (session, subscription):
             licence = open_licence(session, channel_id)
             _require(subscription, licence, tier)
             self._withdraw(session, licence)

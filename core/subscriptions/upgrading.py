@@ -65,7 +65,7 @@ class Upgrading:
         (`bad_quote`) for a token that is none.
         """
         asked = read_token(token)
-        with self._room.acting(who) as (session, subscription):
+        with self._room.acting(who, fresh=True) as (session, subscription):
             if known := _of_token(session, token):
                 return upgrade_view(session, known)
             require_upgradable(session, subscription, asked.to)

@@ -51,6 +51,16 @@ def asked(
     return request
 
 
+def open_ones(session: Session, partner_id: str, kind: RequestKind) -> dict[str, str]:
+    """The conversation of each request that waits, by what it is about."""
+    found = select(SupportRequest.about, SupportRequest.conversation_id).where(
+        SupportRequest.partner_id == partner_id,
+        SupportRequest.kind == kind.value,
+        SupportRequest.status == RequestStatus.OPEN.value,
+    )
+    return dict(session.exec(found).all())
+
+
 def attach(
     session: Session,
     room: Room,

@@ -145,6 +145,12 @@ class Support:
         with self._room.owner_reading(who) as session:
             return asking.choices(session, self._room, who.tenant.partner_id, numbers)
 
+    def asked(self, who: Principal, kind: RequestKind) -> dict[str, str]:
+        """The conversation of each request of the kind that waits for Support, by what it is
+        about (such as a person's id)."""
+        with self._room.owner_reading(who) as session:
+            return asking.open_ones(session, who.tenant.partner_id, kind)
+
     def _begin(
         self,
         session: Session,

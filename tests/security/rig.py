@@ -26,6 +26,7 @@ from core.hub import Hub
 from core.partners.service import Partners
 from core.partners.sign_in import Browser as SessionBrowser
 from core.partners.sign_in import SignIn
+from core.partners.users import Users
 from core.settings import Settings
 from sandbox.app import create_app as create_sandbox
 from sandbox.identity.faults import FaultRequest
@@ -33,7 +34,9 @@ from sandbox.identity.provider import Provider as SandboxProvider
 from sandbox.settings import SandboxSettings
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
+from storage.jobs_inline import InlineJobs
 from tests.support.accounts import PlainVault
+from tests.support.twins import FakeMailer
 from ui import guards, login, sessions
 from ui.guards.sockets import release_sockets
 from ui.oidc.fetching import Wire
@@ -74,6 +77,8 @@ class Rig:
     sandbox: FastAPI = field(init=False)
     hub: Hub = field(init=False)
     oidc: Provider = field(init=False)
+    jobs: InlineJobs = field(init=False)
+    mailer: FakeMailer = field(init=False)
     partner_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +88,8 @@ class Rig:
         """The world for the settings in force, with one partner and two invitations to it."""
         self.sandbox = _sandbox(self.settings.base_url)
         self.identity.load(PEOPLE)
-        gate = Gate(self.database, self.clock)
+        gate = Gate(self.database, self.clock, fresh_for=self.settings.fresh_sign_in or None)
+        self.jobs, self.mailer = InlineJobs(), FakeMailer()
         nothing = cast(Any, None)
         self.hub = Hub(
             settings=self.settings,
@@ -92,6 +98,14 @@ class Rig:
             blobs=nothing,
             sign_in=SignIn(self.database, self.clock, PlainVault(), self.settings),
             partners=Partners(gate, self.database, self.clock),
+            users=Users(
+                gate=gate,
+                database=self.database,
+                clock=self.clock,
+                jobs=self.jobs,
+                mailer=self.mailer,
+                settings=self.settings,
+            ),
             profile=nothing,
             whereabouts=nothing,
             accounts=nothing,

@@ -60,10 +60,21 @@ class Provider:
             self._metadata = await self._once("metadata", self._discover)
         return self._metadata
 
-    async def authorization_url(self, start: LoginStart, prompt: str = "") -> str:
-        """Where to send the browser; always S256, always a nonce."""
+    async def authorization_url(
+        self,
+        start: LoginStart,
+        prompt: str = "",
+        *,
+        max_age: int | None = None,
+        login_hint: str = "",
+    ) -> str:
+        """Where to send the browser; always S256, always a nonce.
+
+        With `max_age` (*seconds*) the provider must say when it asked the person.
+        """
         metadata = await self.metadata()
-        more = {"prompt": prompt} if prompt else {}
+        asked = {"prompt": prompt, "max_age": max_age, "login_hint": login_hint}
+        more = {name: value for name, value in asked.items() if value not in ("", None)}
         async with self._oauth() as client:
             url, _ = client.create_authorization_url(
                 metadata.authorization_endpoint,

@@ -7,11 +7,12 @@ from typing import Any
 
 from nicegui import ui
 
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, FreshSignInNeeded, HubError, InvalidInput
 from core.integration.outbound.views import EndpointView
 from ui.components import button, choice_field, note, tag, text_field
 from ui.context import PageContext
 from ui.dialogs import toast
+from ui.faults import words_for
 from ui.pages import integration_webhook_words as told
 
 Done = Callable[[str], Awaitable[None]]  # gets the endpoint's id
@@ -52,11 +53,17 @@ class EndpointForm:
         try:
             with self._place:
                 await self.save()
-        except (InvalidInput, Conflict) as wrong:
-            self._mark(str(wrong.about.get("field", "")), told.refusal(wrong))
+        except (InvalidInput, Conflict, FreshSignInNeeded) as wrong:
+            self._mark(str(wrong.about.get("field", "")), self.refusal(wrong))
             self._do.enable()
         else:
             self._dialog.close()
+
+    def refusal(self, error: HubError) -> str:
+        """Why it was not saved."""
+        if isinstance(error, FreshSignInNeeded):
+            return words_for(error).sentence
+        return told.refusal(error)
 
     def _mark(self, name: str, fault: str) -> None:
         field = self._fields.get(name)

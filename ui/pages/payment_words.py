@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from core.billing.payments.states import PaymentStatus, Purpose, RefundStatus
 from core.billing.payments.views import CardView
-from core.errors import HubError
+from core.errors import FreshSignInNeeded, HubError
 from ui.components import Tone
+from ui.faults import words_for
 
 _BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
 _STATUS: dict[PaymentStatus, tuple[str, str, Tone]] = {
@@ -104,6 +105,8 @@ def refused(error: HubError) -> str:
     if error.code == "last_card_needed":
         reasons = [_NEEDED_BY.get(by, by) for by in error.about.get("by", ())]
         return f"This is the last card and {' and '.join(reasons)}. Add another card first."
+    if isinstance(error, FreshSignInNeeded):
+        return words_for(error).sentence
     return _REFUSED.get(error.code, str(error)).format(**error.about)
 
 

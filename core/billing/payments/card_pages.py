@@ -55,7 +55,7 @@ class CardPages:
 
         Raises InvalidInput (`foreign_url`), Unavailable, PaymentRefused.
         """
-        with self._room.watching(who, client_id) as (_, payer):
+        with self._room.watching(who, client_id, fresh=True) as (_, payer):
             pass
         return self.open_card_page(payer, return_url, actor=who.person_id)
 

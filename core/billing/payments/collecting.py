@@ -34,7 +34,7 @@ class Collecting:
 
         Raises NotFound, Conflict: invoice_not_open, invoice_payment_under_way, card_expired.
         """
-        with self._room.acting(who) as (session, payer):
+        with self._room.acting(who, fresh=True) as (session, payer):
             due = self._room.invoices.due(session, invoice_id)
             _require_own(payer, due)
             card = usable_card(session, due.payer, card_id, self._room.now())

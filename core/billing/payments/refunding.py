@@ -57,7 +57,7 @@ class Refunding:
     ) -> list[str]:
         """Ids of the refunds that are under way. Raises InvalidInput, InsufficientCredit, Conflict
         (more_than_was_paid, refund_made)."""
-        with self._room.acting(who, client_id) as (session, payer):
+        with self._room.acting(who, client_id, fresh=True) as (session, payer):
             return self._refund(session, payer, amount, token, (why, who.person_id))
 
     def refund_for(self, payer: Payer, amount: str, *, why: str, actor: str) -> list[str]:

@@ -69,15 +69,22 @@ class Room:
         return self.clock.now()
 
     @contextmanager
-    def acting(self, who: Principal, client_id: str = "") -> Iterator[tuple[Session, Payer]]:
-        """An owner's transaction on one of the partner's payers; raises what the gate raises."""
-        with self.gate.writing(who, Permission.BILLING) as session:
+    def acting(
+        self, who: Principal, client_id: str = "", *, fresh: bool = False
+    ) -> Iterator[tuple[Session, Payer]]:
+        """An owner's transaction on one of the partner's payers; raises what the gate raises.
+
+        What a card is charged for, or will be, is `fresh`.
+        """
+        with self.gate.writing(who, Permission.BILLING, fresh=fresh) as session:
             yield session, self.payer(session, who, client_id)
 
     @contextmanager
-    def watching(self, who: Principal, client_id: str = "") -> Iterator[tuple[Session, Payer]]:
+    def watching(
+        self, who: Principal, client_id: str = "", *, fresh: bool = False
+    ) -> Iterator[tuple[Session, Payer]]:
         """The same for reading."""
-        with self.gate.reading(who, Permission.BILLING) as session:
+        with self.gate.reading(who, Permission.BILLING, fresh=fresh) as session:
             yield session, self.payer(session, who, client_id)
 
     def payer(self, session: Session, who: Principal, client_id: str) -> Payer:

@@ -56,7 +56,7 @@ class TopUps:
         faster), top_up_under_way; NotFound for a card that is not the payer's; Conflict
         card_expired.
         """
-        with self._room.acting(who, client_id) as (session, payer):
+        with self._room.acting(who, client_id, fresh=True) as (session, payer):
             wish = _Wish(amount=amount, card_id=card_id, quote=quote, actor=who.person_id)
             return view_of(self._top_up(session, payer, wish))
 

@@ -90,7 +90,7 @@ class Renewals:
         Raises InvalidInput with `field`: codes of `quoting.amount_of`,
         top_up_below_half_threshold, ceiling_below_top_up.
         """
-        with self._room.acting(who, client_id) as (session, payer):
+        with self._room.acting(who, client_id, fresh=True) as (session, payer):
             renewal = held(self._room, session, payer)
             if mode is Mode.OWN:
                 own_threshold = self._amount(threshold, renewal, "threshold", least=0)
@@ -112,7 +112,7 @@ class Renewals:
 
     def start_again(self, who: Principal, *, client_id: str = "") -> Explained:
         """After a pause, after it stopped itself, and without waiting for the end of a back-off."""
-        with self._room.acting(who, client_id) as (session, payer):
+        with self._room.acting(who, client_id, fresh=True) as (session, payer):
             renewal = held(self._room, session, payer)
             renewal.is_paused, renewal.stopped_at = False, None
             renewal.failures, renewal.next_try_at = 0, None

@@ -56,7 +56,7 @@ class ChannelKeys:
         Conflict (`number_ended`).
         """
         secret = secret_forms.new_secret(secret_forms.Kind.CHANNEL_KEY)
-        with self._room.gate.writing(who, _MAY) as session:
+        with self._room.gate.writing(who, _MAY, fresh=True) as session:
             channel = _locked(session, channel_id)
             require_granted(channel)
             key = _key_of(session, channel.id)

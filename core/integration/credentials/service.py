@@ -44,7 +44,7 @@ class Credentials:
     def create_key(self, who: Principal, name: str, scopes: Iterable[str] = EVERYTHING) -> NewKey:
         """A key that works at once. Raises InvalidInput (name, scopes)."""
         secret = secret_forms.new_secret(secret_forms.Kind.API_KEY)
-        with self._gate.writing(who, _MAY) as session:
+        with self._gate.writing(who, _MAY, fresh=True) as session:
             key = ApiKey(
                 partner_id=who.tenant.partner_id,
                 name=rules.name_of(name),
@@ -101,7 +101,7 @@ class Credentials:
             password_at=now,
         )
         try:
-            with self._gate.writing(who, _MAY) as session:
+            with self._gate.writing(who, _MAY, fresh=True) as session:
                 session.add(user)
                 session.flush()
                 self._tell_user(session, EventType.SYSTEM_USER_MADE, who, user)
@@ -113,7 +113,7 @@ class Credentials:
         """A new password; the old one and all tokens are good for nothing. Raises NotFound."""
         password = secret_forms.new_password()
         password_hash = secret_forms.hash_password(password)
-        with self._gate.writing(who, _MAY) as session:
+        with self._gate.writing(who, _MAY, fresh=True) as session:
             user = self._user(session, user_id)
             user.password_hash, user.password_at = password_hash, self._clock.now()
             _end_tokens(session, user)

@@ -32,9 +32,9 @@ class Room:
     settings: Settings
 
     @contextmanager
-    def writing(self, who: Principal) -> Iterator[tuple[Session, Partner]]:
-        """An owner's transaction on the partner's row, locked."""
-        with self.gate.writing(who, Permission.SETTINGS) as session:
+    def writing(self, who: Principal, *, fresh: bool = False) -> Iterator[tuple[Session, Partner]]:
+        """An owner's transaction on the partner's row, locked; `fresh` where a secret is told."""
+        with self.gate.writing(who, Permission.SETTINGS, fresh=fresh) as session:
             yield session, _partner(session, who, is_locked=True)
 
     @contextmanager

@@ -27,7 +27,7 @@ class PlatformSecret:
 
     def generate_secret(self, who: Principal) -> NewSecret:
         """The partner's first secret; raises Conflict (`secret_exists`) when it has one."""
-        with self._room.writing(who) as (session, partner):
+        with self._room.writing(who, fresh=True) as (session, partner):
             if partner.platform_secret:
                 raise Conflict(code="secret_exists")
             return self._make(session, partner, who)
@@ -38,7 +38,7 @@ class PlatformSecret:
         Raises Conflict: `secret_missing`, or `secret_rotating` while an overlap runs, since that
         would cut off whoever still uses the oldest one.
         """
-        with self._room.writing(who) as (session, partner):
+        with self._room.writing(who, fresh=True) as (session, partner):
             now = self._room.clock.now()
             until = partner.platform_secret_previous_until
             if not partner.platform_secret:
@@ -63,7 +63,7 @@ class PlatformSecret:
 
     def show_secret(self, who: Principal) -> str:
         """The newest one, and an event that it was shown. Raises Conflict (`secret_missing`)."""
-        with self._room.writing(who) as (session, partner):
+        with self._room.writing(who, fresh=True) as (session, partner):
             good = current_secrets(partner, self._room.vault, self._room.clock.now())
             if not good:
                 raise Conflict(code="secret_missing")
