@@ -314,7 +314,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
             database=database,
             clock=clock,
             jobs=jobs,
-            mailer=SmtpMailer(settings),
+            mailer=mailer,
             settings=settings,
         ),
         profile=Profile(gate, clock, blobs, pictures),
