@@ -70,12 +70,12 @@ class Dashboard:
         return HOME if path == "/" else ""
 
     def _outline(self, who: Principal) -> Outline:
-        partners = [partner for partner, _ in self._hub.sign_in.memberships(who)]
+        memberships = self._hub.sign_in.memberships(who)
         return Outline(
             hub_name=self._hub.settings.name,
             principal=who,
-            partner=next((each for each in partners if each.id == who.partner_id), None),
-            others=[each for each in partners if each.id != who.partner_id],
+            partner=next((each for each, _ in memberships if each.id == who.partner_id), None),
+            others=[(each, role) for each, role in memberships if each.id != who.partner_id],
             sandbox_url=self._sandbox_url,
             unread=self._hub.support.unread(who) if who.may(Permission.SUPPORT) else 0,
         )

@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from nicegui import Client, ui
+from nicegui import Client, background_tasks, ui
 from nicegui.element import Element
 from nicegui.elements.sub_pages import SubPages
 
 from core.access import Permission
-from core.errors import Forbidden, NotSignedIn
+from core.errors import Forbidden, NotFound, NotSignedIn
+from core.partners.profile.service import SUBJECT as PROFILE
 from core.ports import Notice
 from ui import format as words
 from ui import states, support_notices
@@ -29,6 +30,8 @@ from ui.frame_parts import SUPPORT, BottomBar, Chrome, Navigation, Outline, Pale
 from ui.live import LiveTopics
 from ui.location import current_path, is_drawn, note_drawn
 from ui.places import HOME, Section, signature_of, visible
+from ui.sessions import switched
+from ui.things import thing_of
 
 # A section that loads faster than this is part of the first answer, with its right HTTP status.
 _PATIENCE = 0.4
@@ -53,6 +56,7 @@ class Frame:
         self._client: Client = ui.context.client
         page.explain = self._explain_from_outside
         self._navigations: list[Navigation] = []
+        self._chrome: Chrome | None = None
         self._was_connected = False
         self._is_quiet = True  # the first section and those after a reconnect take no focus
         self._built = asyncio.Event()
@@ -134,7 +138,7 @@ class Frame:
         if self._outline.sandbox_url:
             layout.classes("has-banner")
         with layout:
-            chrome = Chrome(self._outline, pages)
+            chrome = self._chrome = Chrome(self._outline, pages)
             # The content goes after the navigation, in the focus order as on the screen.
             self._client.page_container.move(layout)
             self._navigations = [chrome, BottomBar(pages, self._outline.unread)]
@@ -154,6 +158,8 @@ class Frame:
 
     def _receive(self, notices: list[Notice]) -> Awaitable[bool] | None:
         counts = self._counts_support and support_notices.change_something(notices)
+        if any(notice.subject_type == PROFILE for notice in notices):
+            background_tasks.create_lazy(self._call_partner(), name=f"brand {self._client.id}")
         if not counts and not self.page.is_following:
             return None
         return guarded(lambda: self._heard(notices, counts=counts), self.explain)
@@ -165,6 +171,18 @@ class Frame:
             unread = await self.page.call(self.page.hub.support.unread)
             for navigation in self._navigations:
                 navigation.count(SUPPORT, unread)
+
+    async def _call_partner(self) -> None:
+        """The partner has another name or logo."""
+
+        async def read() -> None:
+            memberships = await self.page.call(self.page.hub.sign_in.memberships)
+            for partner, _ in memberships:
+                if partner.id == self._outline.principal.partner_id and self._chrome is not None:
+                    self._chrome.call_partner(partner)
+
+        with self._client:
+            await guarded(read, self.explain)
 
     @property
     def _counts_support(self) -> bool:
@@ -197,14 +215,40 @@ class Frame:
                     raise Forbidden(code=self._refusal())
                 return section.builder(**arguments)
 
+            missed: list[Exception] = []
+
             def failed(error: Exception) -> None:
                 self.page.unfollow()
                 holder.clear()
-                self.failed(error)
+                if self._outline.others and isinstance(error, NotFound | Forbidden):
+                    missed.append(error)
+                else:
+                    self.failed(error)
 
             if await guarded(build, failed):
+                if missed:
+                    await self._look_elsewhere(section, arguments, missed[0])
                 self._arrived()
                 await guarded(self.page.drawn, self.explain)
+
+    async def _look_elsewhere(
+        self, section: Section, arguments: dict[str, Any], error: Exception
+    ) -> None:
+        """What is not here may be at another of the person's partners; else it is nowhere."""
+
+        async def look() -> None:
+            asked = thing_of(section.path, arguments)
+            verb = self.page.hub.whereabouts.elsewhere
+            owner = asked and await self.page.call(verb, *asked, section.permission)
+            if not owner:
+                self.failed(error)
+                return
+            log_failure(error)
+            self._client.status_code = states.ELSEWHERE
+            path = self._client.sub_pages_router.current_path
+            states.elsewhere(owner, path, self._client.id)
+
+        await guarded(look, self.failed)
 
     def _may(self, section: Section) -> bool:
         return self.page.principal.may(section.permission)
@@ -219,9 +263,9 @@ class Frame:
         self._is_quiet = False
 
     def _sign_in_again(self, error: NotSignedIn) -> None:
-        """A session that works for another partner now goes home; one that ended signs in."""
+        """A session that works for another partner now goes on there; one that ended signs in."""
         if error.code == "partner_switched":
-            self._client.open(HOME)
+            self._client.open(switched(current_path()))
         else:
             self._client.open(f"/login?next={quote(self._client.sub_pages_router.current_path)}")
 

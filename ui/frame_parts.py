@@ -31,7 +31,7 @@ class Outline:
     hub_name: str
     principal: Principal
     partner: PartnerSummary | None
-    others: Sequence[PartnerSummary]
+    others: Sequence[tuple[PartnerSummary, str]]  # with the person's role there
     sandbox_url: str  # empty in production
     unread: int = 0  # answers of Support that this person has not read
 
@@ -77,13 +77,22 @@ class Chrome(Navigation, component="static/hub_chrome.js"):
                 "person": {"name": who.name, "email": who.email, "initials": _initials(who.name)},
                 "partner": _shown(outline.partner) if outline.partner else None,
                 # Tuples: NiceGUI would wrap every dict of a list to watch it.
-                "others": tuple(_shown(each) for each in outline.others),
+                "others": tuple({**_shown(each), "role": role} for each, role in outline.others),
+                "role": who.role or "",
+                "page": self.client.id,
                 "groups": tuple(
                     {"name": name, "places": tuple(_place(page) for page in members)}
                     for name, members in groupby(pages, key=lambda page: page.group)
                 ),
             }
         )
+
+
+    def call_partner(self, partner: PartnerSummary) -> None:
+        """Name and logo as they are now."""
+        if (shown := _shown(partner)) != self._props["partner"]:
+            self._props["partner"] = shown
+            self.run_method("callPartner", shown)
 
 
 class BottomBar(Navigation, component="static/hub_bottom.js"):

@@ -26,7 +26,7 @@ from ui.door import Door
 from ui.oidc.provider import Provider
 from ui.pages import invitation
 from ui.pages import login as pages
-from ui.sessions import SIGNED_OUT_PATH, OpenPages, current
+from ui.sessions import SIGNED_OUT_PATH, SWITCHED_PATH, OpenPages, current
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +50,7 @@ def install(app: FastAPI, hub: Hub, provider: Provider | None = None) -> Provide
     app.add_api_route("/login/start", door.start, methods=["POST"], include_in_schema=False)
     app.add_api_route("/logout", door.logout, methods=["POST"], include_in_schema=False)
     app.add_api_route("/switch", door.switch, methods=["POST"], include_in_schema=False)
+    app.add_api_route(SWITCHED_PATH, door.switched, methods=["GET"], include_in_schema=False)
     name = hub.settings.name
     _page("/login", f"Sign in · {name}", _LOGIN_SECONDS)(_login_page(door))
     _page("/login/callback", f"Sign in · {name}", _CALLBACK_SECONDS)(_callback_page(door))

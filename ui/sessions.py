@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import structlog
 from nicegui import background_tasks, core
@@ -34,6 +34,7 @@ SWITCHED = "session_switched"
 MEMBER_CHANGED = frozenset({EventType.MEMBER_REMOVED.value, EventType.ROLE_CHANGED.value})
 
 SIGNED_OUT_PATH = "/signed-out"
+SWITCHED_PATH = "/switched"
 _PRINCIPAL = "hub.principal"
 _MOST_REMEMBERED = 10_000
 # For the tab that posted the form: its answer is there by then and it has left, while sending it
@@ -104,12 +105,18 @@ class OpenPages:
         self._remember(session_hash, None)
         await self._end(self._pages.get(session_hash, {}), path, delay)
 
-    async def switch(self, session_hash: str, partner_id: str) -> None:
-        """Every page of the session starts again, with the partner it works for now."""
+    async def switch(self, session_hash: str, partner_id: str, *, but: str = "") -> None:
+        """Every page of the session goes on in its section, for the partner it works for now.
+
+        The page `but` is on its way already: it is gone, and its browser is sent nowhere.
+        """
         self._remember(session_hash, partner_id)
         pages = self._pages.get(session_hash, {})
-        stale = {k: page for k, page in pages.items() if not _works_for(page, partner_id)}
-        await self._end(stale, "/")
+        stale = [page for page in pages.values() if not _works_for(page, partner_id)]
+        for page in stale:
+            here = page.sub_pages_router.current_path
+            path = "" if page.id == but else switched(here)
+            await self._end({page.id: page}, path)
 
     async def end_member(self, person_id: str, partner_id: str) -> None:
         """The person's pages at this partner start again and find out what is left of them."""
@@ -166,7 +173,7 @@ class OpenPages:
 
     async def _end(self, pages: dict[str, Client], path: str, delay: float = 0) -> None:
         sockets = [sid for page in list(pages.values()) for sid in await _delete(page)]
-        if sockets:
+        if sockets and path:
             background_tasks.create(_send_away(sockets, path, delay), name="send pages away")
 
     def _forget(self, session_hash: str, page_id: str) -> None:
@@ -180,6 +187,11 @@ class OpenPages:
         self._changed.move_to_end(session_hash)
         if len(self._changed) > _MOST_REMEMBERED:
             self._changed.popitem(last=False)
+
+
+def switched(path: str) -> str:
+    """The address that leads on from `path` once its session works for another partner."""
+    return f"{SWITCHED_PATH}?{urlencode({'from': path})}"
 
 
 async def tell(hub: Hub, type_: str, session_hash: str, partner_id: str | None) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from nicegui import ui
 
 from core.errors import Forbidden, HubError, NotFound, Unavailable
+from core.partners.sessions import PartnerSummary
 from ui.components import button, empty_state, error_state, link_button, tag
 from ui.faults import is_ours, reference_of, words_for
 from ui.places import HOME
+
+# The thing is there, but not for the partner that the session works for.
+ELSEWHERE = 409
 
 
 def status_of(error: Exception) -> int:
@@ -44,6 +48,22 @@ def not_allowed(error: HubError) -> None:
     _title("Not allowed")
     with empty_state("lock", words.what, f"{words.kept} {words.todo}".strip()):
         link_button("Go to WhatsApp Accounts", HOME, kind="primary")
+
+
+def elsewhere(partner: PartnerSummary, path: str, page_id: str) -> None:
+    """The thing belongs to another partner that this person works for: one press leads there."""
+    _title(f"This belongs to {partner.brand_name}")
+    with empty_state(
+        "switch",
+        f"This belongs to {partner.brand_name}",
+        "You work for them as well, and another partner is open now. All your tabs will follow.",
+    ):
+        with tag("form", method="post", action="/switch"):
+            for name, value in (("partner_id", partner.id), ("next", path), ("page", page_id)):
+                tag("input", type="hidden", name=name, value=value)
+            go = button(f"Switch to {partner.brand_name}", kind="primary", icon="switch")
+            go.props["type"] = "submit"
+        link_button("Go to WhatsApp Accounts", HOME)
 
 
 def broken(error: Exception) -> None:

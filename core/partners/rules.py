@@ -20,7 +20,7 @@ _NEXT_LENGTH = 2000
 _NOT_PAGES = frozenset(
     {
         *("api", "confirm", "dashboard", "healthz", "login", "logout", "metrics", "onboarding"),
-        *("readyz", "signed-out", "switch", "webhooks"),
+        *("readyz", "signed-out", "switch", "switched", "webhooks"),
     }
 )
 

@@ -10,21 +10,29 @@ export default {
     <header class="top">
       <a class="brand cut" :href="home" :title="hub">{{ hub }}</a>
       <span v-if="title" class="desk-title">{{ title }}</span>
-      <div v-if="partner" class="partner">
-        <img v-if="partner.logo" class="logo" :src="partner.logo" alt="" />
-        <span v-else class="logo" aria-hidden="true">{{ partner.initials }}</span>
-        <span class="partner-name cut" :title="partner.name">{{ partner.name }}</span>
+      <div v-if="us" class="partner">
+        <img v-if="us.logo" class="logo" :src="us.logo" alt="" />
+        <span v-else class="logo" aria-hidden="true">{{ us.initials }}</span>
+        <span class="partner-name cut" :title="us.name">{{ us.name }}</span>
       </div>
       <template v-if="others.length">
         <button class="bar-button i i-switch" type="button" popovertarget="switch-menu"
                 aria-label="Switch partner" title="Switch partner"></button>
         <div id="switch-menu" class="menu switch-menu" popover>
           <p class="menu-label">Switch partner</p>
-          <form method="post" action="/switch">
+          <p v-if="us" class="menu-item menu-here" aria-current="true">
+            <img v-if="us.logo" class="logo" :src="us.logo" alt="" />
+            <span v-else class="logo" aria-hidden="true">{{ us.initials }}</span>
+            <span class="menu-who"><span class="cut" :title="us.name">{{ us.name }}</span><small>{{ roleWord(role) }} · open now</small></span>
+            <span class="i i-check" aria-hidden="true"></span>
+          </p>
+          <form method="post" action="/switch" @submit="leave">
+            <input type="hidden" name="page" :value="page">
+            <input type="hidden" name="from" ref="from">
             <button v-for="each in others" :key="each.id" class="menu-item" type="submit" name="partner_id" :value="each.id">
               <img v-if="each.logo" class="logo" :src="each.logo" alt="" />
               <span v-else class="logo" aria-hidden="true">{{ each.initials }}</span>
-              <span class="cut" :title="each.name">{{ each.name }}</span>
+              <span class="menu-who"><span class="cut" :title="each.name">{{ each.name }}</span><small>{{ roleWord(each.role) }}</small></span>
             </button>
           </form>
         </div>
@@ -62,7 +70,15 @@ export default {
   props: {
     hub: String, home: String, sandbox: String, support: String, current: String,
     person: Object, partner: Object, others: Array, groups: Array, counts: Object, title: String, links: Array,
+    role: String, page: String,
   },
-  data() { return { here: this.current, waiting: { ...this.counts } }; },
-  methods: { go(href) { this.here = href; }, count(href, number) { this.waiting[href] = number; } },
+  data() { return { here: this.current, waiting: { ...this.counts }, us: this.partner }; },
+  watch: { partner(partner) { this.us = partner; } },
+  methods: {
+    go(href) { this.here = href; },
+    count(href, number) { this.waiting[href] = number; },
+    callPartner(partner) { this.us = partner; },
+    roleWord(role) { return { owner: "Owner", member: "Member" }[role] || ""; },
+    leave() { this.$refs.from.value = location.pathname; },
+  },
 };
