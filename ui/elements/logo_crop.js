@@ -20,8 +20,8 @@ export default {
     <template v-else>
       <div class="lc-stage" role="group" aria-label="Part of the picture that is kept">
         <img ref="image" :src="picture" alt="The picture that you chose" draggable="false">
-        <button v-if="crop.width" type="button" class="lc-move" ref="move" :style="box" aria-label="Move the part that is kept: arrow keys, Shift for larger steps"
-                @keydown="key($event, 'move')" @pointerdown="grab($event, 'move')" @pointermove="drag" @pointerup="drop" @pointercancel="drop"></button>
+        <div class="lc-frame"><button v-if="crop.width" type="button" class="lc-move" ref="move" :style="box" aria-label="Move the part that is kept: arrow keys, Shift for larger steps"
+                @keydown="key($event, 'move')" @pointerdown="grab($event, 'move')" @pointermove="drag" @pointerup="drop" @pointercancel="drop"></button></div>
         <button v-for="corner in corners" :key="corner.name" type="button" class="lc-corner" :style="corner.at" :aria-label="corner.label"
                 @keydown="key($event, corner.name)" @pointerdown="grab($event, corner.name)" @pointermove="drag" @pointerup="drop" @pointercancel="drop"></button>
       </div>

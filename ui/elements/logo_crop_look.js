@@ -13,9 +13,10 @@ const css = `
 .lc-button:disabled { opacity: 0.6; cursor: default; }
 .lc-picker { position: absolute; width: 1px; height: 1px; opacity: 0; pointer-events: none; }
 .lc.over .lc-tile { border: 2px dashed var(--primary); }
-.lc-stage { position: relative; align-self: flex-start; max-width: 100%; line-height: 0; touch-action: none; user-select: none; border: 1px solid var(--border); border-radius: var(--radius); overflow: hidden;
+.lc-stage { position: relative; align-self: flex-start; max-width: calc(100% - 24px); margin: 12px; line-height: 0; touch-action: none; user-select: none; border-radius: var(--radius-small);
   background: repeating-conic-gradient(#d9dee2 0 25%, #fff 0 50%) 0 0 / 16px 16px; }
 .lc-stage > img { display: block; max-width: 100%; max-height: 320px; }
+.lc-frame { position: absolute; inset: 0; overflow: hidden; pointer-events: none; } .lc-frame > * { pointer-events: auto; }
 .lc-move { position: absolute; padding: 0; border: 2px solid #fff; outline: 1px solid #16202a; background: none; box-shadow: 0 0 0 9999px rgb(11 15 20 / 0.55); cursor: move; }
 .lc-corner { position: absolute; width: 24px; height: 24px; margin: -12px 0 0 -12px; padding: 0; border: 2px solid #fff; border-radius: 50%; background: var(--primary); box-shadow: 0 0 0 1px #16202a; cursor: nwse-resize; }
 .lc-move:focus-visible, .lc-corner:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; z-index: 1; }
