@@ -1,9 +1,13 @@
-"""What happened, as a partner's programs list it: events, without those that are staff's own."""
+"""What happened, for a partner's owners and their programs, and whether it was tampered with.
+
+Which events are shown at all is said in `core.audit.trail`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func
@@ -11,8 +15,14 @@ from sqlmodel import Session, col, select
 
 from core.access import Gate, Permission, Principal
 from core.accounts.cursors import is_storable
+from core.audit.csv_export import HEADER, Wording, lines
+from core.audit.entities import AuditLink
+from core.audit.names import actors_at
+from core.audit.sealing import count_unsealed, head_of
+from core.audit.trail import MOST, Happened, TrailPage, TrailQuery, described, find, shown_to
+from core.csv_cells import BOM, line
 from core.errors import InvalidInput, NotFound
-from core.events import STAFF_ONLY, Event
+from core.events import Event
 from core.partners.entities import Person
 
 _COLUMNS: dict[str, Any] = {
@@ -24,6 +34,8 @@ _COLUMNS: dict[str, Any] = {
 FILTERS = ("id", *_COLUMNS)
 SORTS = ("id",)  # also the order of time
 _MAX_ID = 2**62
+# A file that a spreadsheet still opens; whoever needs more narrows the days.
+MOST_EXPORTED = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +57,23 @@ class AuditPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainState:
+    """How far events are sealed; `sealed_at` is None before the first one is."""
+
+    sealed_at: datetime | None
+    waiting: int  # of the partner's own events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDetails:
+    """One event; `seq` and `hash` of its link, once it is sealed."""
+
+    row: Happened
+    seq: int | None
+    hash: str
+
+
 class Audit:
     """Owners only, and programs that may read settings."""
 
@@ -54,7 +83,7 @@ class Audit:
     def events(self, who: Principal, query: AuditQuery) -> AuditPage:
         """One page of the partner's events. Raises InvalidInput (unknown_filter, bad_filter)."""
         with self._gate.reading(who, Permission.SETTINGS) as session:
-            conditions = [*_shown(who.tenant.partner_id), *_conditions(query.filters)]
+            conditions = [*shown_to(who.tenant.partner_id), *_conditions(query.filters)]
             total = session.exec(select(func.count()).select_from(Event).where(*conditions)).one()
             order = col(Event.id).asc() if query.oldest_first else col(Event.id).desc()
             found = select(Event).where(*conditions).order_by(order)
@@ -65,18 +94,57 @@ class Audit:
         """The one event, as a page of one. Raises NotFound."""
         number = _number(event_id)
         with self._gate.reading(who, Permission.SETTINGS) as session:
-            found = select(Event).where(*_shown(who.tenant.partner_id), Event.id == number)
+            found = select(Event).where(*shown_to(who.tenant.partner_id), Event.id == number)
             row = session.exec(found).one_or_none()
             if row is None:
                 raise NotFound(event_id=event_id)
             return AuditPage(rows=(row,), people=_people(session, [row]), total=1)
 
+    def trail(self, who: Principal, query: TrailQuery) -> TrailPage:
+        """One page of the record, the newest first. Raises NotSignedIn or Forbidden."""
+        with self._gate.reading(who, Permission.SETTINGS) as session:
+            return find(session, who.tenant.partner_id, query)
 
-def _shown(partner_id: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(Event.partner_id) == partner_id,
-        col(Event.type).not_in(sorted(STAFF_ONLY)),
-    )
+    def details(self, who: Principal, event_id: str) -> EventDetails:
+        """One event with its place in the chain. Raises NotFound."""
+        partner_id = who.tenant.partner_id
+        with self._gate.reading(who, Permission.SETTINGS) as session:
+            found = select(Event).where(*shown_to(partner_id), Event.id == _number(event_id))
+            event = session.exec(found).one_or_none()
+            if event is None:
+                raise NotFound(event_id=event_id)
+            sealed = select(AuditLink).where(AuditLink.event_id == event.id)
+            link = session.exec(sealed).one_or_none()
+            (row,) = described(session, partner_id, [event])
+        return EventDetails(row=row, seq=link.seq if link else None, hash=link.hash if link else "")
+
+    def actors(self, who: Principal) -> dict[str, str]:
+        """Whom the record can be filtered by: names of people and programs by actor."""
+        with self._gate.reading(who, Permission.SETTINGS) as session:
+            return actors_at(session, who.tenant.partner_id)
+
+    def chain_state(self, who: Principal) -> ChainState:
+        """How far events are sealed; whether the chain holds is the operator's to find out."""
+        with self._gate.reading(who, Permission.SETTINGS) as session:
+            head = head_of(session)
+            newer = col(Event.id) > (head.event_id if head else 0)
+            waiting = count_unsealed(session, *shown_to(who.tenant.partner_id), newer)
+        return ChainState(sealed_at=head.sealed_at if head else None, waiting=waiting)
+
+    def export_csv(self, who: Principal, query: TrailQuery, wording: Wording) -> Iterator[bytes]:
+        """What the filters show, up to MOST_EXPORTED events; read as it is sent, page by page.
+
+        Authority is looked at again for each page. Raises as `trail` does, at the first piece.
+        """
+        page = self.trail(who, replace(query, limit=MOST))
+        yield BOM + line(HEADER).encode()
+        left = MOST_EXPORTED
+        while page.rows and left > 0:
+            yield "".join(lines(page.rows[:left], wording)).encode()
+            left -= len(page.rows)
+            if page.next_id is None:
+                return
+            page = self.trail(who, replace(query, limit=MOST, before_id=page.next_id))
 
 
 def _conditions(filters: Mapping[str, str]) -> list[ColumnElement[bool]]:

@@ -32,7 +32,7 @@ API: tuple[Guard, ...] = (
     ),
     Guard(
         name="what staff note is no audit event",
-        target="core.audit.service:STAFF_ONLY",
+        target="core.audit.trail:STAFF_ONLY",
         off=value(frozenset()),
         test="test_api.py::test_what_staff_note_is_not_told_to_programs",
     ),

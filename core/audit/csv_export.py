@@ -1,0 +1,69 @@
+"""The record as CSV, page by page, as far as the filters show it; every cell is harmless.
+
+Times are UTC; what changed stands as it was told, so that nothing is lost to wording.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from core.audit.differences import differences, rest
+from core.audit.trail import Happened
+from core.csv_cells import line
+
+# Title of the event, who did it, and where from; `ui` owns the words.
+Wording = Callable[[Happened], tuple[str, str, str]]
+
+HEADER = (
+    "Time (UTC)",
+    "What",
+    "Who",
+    "Where from",
+    "Browser or program",
+    "About",
+    "About (kind)",
+    "About (ID)",
+    "Before",
+    "After",
+    "More",
+    "Kind",
+    "Actor",
+    "Request",
+    "Event",
+)
+
+
+def lines(rows: Iterable[Happened], wording: Wording) -> Iterator[str]:
+    """One record an event."""
+    for row in rows:
+        what, who, where = wording(row)
+        changed = differences(row.data)
+        yield line(
+            (
+                row.at.strftime("%Y-%m-%d %H:%M:%S"),
+                what,
+                who,
+                where,
+                row.agent,
+                row.subject_name,
+                row.subject_type,
+                row.subject_id,
+                _told({each.name: each.before for each in changed}),
+                _told({each.name: each.after for each in changed}),
+                _told(rest(row.data)),
+                row.type,
+                row.actor,
+                row.request_id,
+                str(row.id),
+            )
+        )
+
+
+def _told(values: dict[str, Any]) -> str:
+    """A single value by itself, several by name."""
+    if not values:
+        return ""
+    told: Any = next(iter(values.values())) if len(values) == 1 else values
+    return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)

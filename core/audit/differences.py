@@ -1,0 +1,54 @@
+"""What an event's `data` says was before and is after, whichever way its slice tells it. Pure.
+
+A change by name (`change: {name: {previous, current}}`), one `field` with `before` and `after`, or
+two keys beside each other. What is none of these is told as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_PAIRS = (("before_micros", "levels_micros"), ("before_micros", "micros"), ("before", "region"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One value that changed."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def differences(data: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Everything that changed, in the order told."""
+    return tuple(_differences(data))
+
+
+def rest(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What else was told."""
+    used = {"change"} if isinstance(data.get("change"), dict) else set()
+    if "field" in data:
+        used |= {"field", "before", "after"}
+    elif (pair := _pair(data)) is not None:
+        used |= set(pair)
+    return {name: value for name, value in data.items() if name not in used}
+
+
+def _differences(data: Mapping[str, Any]) -> Iterator[Difference]:
+    change = data.get("change")
+    if isinstance(change, dict):
+        for name, both in change.items():
+            pair = both if isinstance(both, dict) else {"current": both}
+            yield Difference(name=name, before=pair.get("previous"), after=pair.get("current"))
+    if "field" in data:
+        name = str(data["field"])
+        yield Difference(name=name, before=data.get("before"), after=data.get("after"))
+    elif (keys := _pair(data)) is not None:
+        yield Difference(name=keys[1], before=data[keys[0]], after=data[keys[1]])
+
+
+def _pair(data: Mapping[str, Any]) -> tuple[str, str] | None:
+    return next((pair for pair in _PAIRS if set(pair) <= data.keys()), None)

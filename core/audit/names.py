@@ -1,0 +1,129 @@
+"""What actors and subjects are called today; rows keep names, events keep ids.
+
+A person who was erased is called by the pseudonym that took the name's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from core.accounts.entities import Channel, Client, Template, WabaAccount
+from core.billing.invoices.entities import Invoice
+from core.events import Event
+from core.integration.outbound.entities import WebhookEndpoint
+from core.onboarding.entities import OnboardingRun
+from core.partners.api_entities import ApiKey, SystemUser
+from core.partners.entities import Invitation, Membership, Person
+from core.support.entities import Conversation
+
+_KEY, _USER = "key:", "user:"
+_PROGRAMS: dict[str, Any] = {_KEY: ApiKey, _USER: SystemUser}
+# By the word that events use: the table, and the column that people know a row by.
+_SUBJECTS: dict[str, tuple[Any, str]] = {
+    "channel": (Channel, "name"),
+    "client": (Client, "name"),
+    "waba": (WabaAccount, "name"),
+    "template": (Template, "name"),
+    "person": (Person, "name"),
+    "invitation": (Invitation, "email"),
+    "invoice": (Invoice, "number"),
+    "conversation": (Conversation, "subject"),
+    "onboarding_run": (OnboardingRun, "company"),
+    "webhook_endpoint": (WebhookEndpoint, "name"),
+    "api_key": (ApiKey, "name"),
+    "system_user": (SystemUser, "name"),
+}
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """By id; who or what is not there any more is missing."""
+
+    actors: Mapping[str, str]
+    subjects: Mapping[tuple[str, str], str]
+    staff: frozenset[str]
+
+
+def names_of(session: Session, partner_id: str, events: Sequence[Event]) -> Names:
+    """Of everybody and everything in these events, in a few statements."""
+    actors = {event.actor for event in events}
+    names = _called(session, Person, "name", actors)
+    for prefix, table in _PROGRAMS.items():
+        own = {each.removeprefix(prefix) for each in actors if each.startswith(prefix)}
+        found = _called(session, table, "name", own)
+        names |= {f"{prefix}{id_}": name for id_, name in found.items()}
+    return Names(
+        actors=names,
+        subjects=_subjects(session, events),
+        staff=frozenset(_strangers(session, partner_id, names.keys())),
+    )
+
+
+def actors_called(session: Session, partner_id: str, text: str) -> list[str]:
+    """Actors at the partner whose name or e-mail has the text in it."""
+    people = (
+        select(Person.id)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(
+            Membership.partner_id == partner_id,
+            col(Person.name).icontains(text, autoescape=True)
+            | col(Person.email).icontains(text, autoescape=True),
+        )
+    )
+    found = list(session.exec(people.limit(_MOST)).all())
+    for prefix, table in _PROGRAMS.items():
+        named = select(table.id).where(
+            table.partner_id == partner_id, col(table.name).icontains(text, autoescape=True)
+        )
+        found += [f"{prefix}{id_}" for id_ in session.exec(named.limit(_MOST)).all()]
+    return found
+
+
+def actors_at(session: Session, partner_id: str) -> dict[str, str]:
+    """Who may have acted for the partner, by actor: people who work or worked there, programs."""
+    people = (
+        select(Person.id, Person.name)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(Membership.partner_id == partner_id)
+        .order_by(col(Person.name))
+    )
+    found = dict(session.exec(people.limit(_MOST)).all())
+    for prefix, table in _PROGRAMS.items():
+        own = select(table.id, table.name).where(table.partner_id == partner_id)
+        rows = session.exec(own.order_by(col(table.name)).limit(_MOST)).all()
+        found |= {f"{prefix}{id_}": name for id_, name in rows}
+    return found
+
+
+def _subjects(session: Session, events: Iterable[Event]) -> dict[tuple[str, str], str]:
+    by_type: dict[str, set[str]] = {}
+    for event in events:
+        by_type.setdefault(event.subject_type, set()).add(event.subject_id)
+    return {
+        (type_, id_): name
+        for type_, ids in by_type.items()
+        if type_ in _SUBJECTS
+        for id_, name in _called(session, *_SUBJECTS[type_], ids).items()
+    }
+
+
+def _called(session: Session, table: Any, column: str, ids: Iterable[str]) -> dict[str, str]:
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    found = select(table.id, getattr(table, column)).where(col(table.id).in_(wanted))
+    return {str(id_): str(name or "") for id_, name in session.exec(found)}
+
+
+def _strangers(session: Session, partner_id: str, actors: Iterable[str]) -> set[str]:
+    """People among them who never worked for the partner: the operator's own."""
+    people = {each for each in actors if not each.startswith((_KEY, _USER))}
+    found = select(Membership.person_id).where(
+        Membership.partner_id == partner_id, col(Membership.person_id).in_(sorted(people))
+    )
+    return people - set(session.exec(found).all()) if people else set()

@@ -1,0 +1,171 @@
+"""The record as the partner's owners read it: which events are shown, found how, in what order.
+
+One place for the rule of what is never shown; the API's list asks here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+
+from core.accounts.cursors import is_storable
+from core.accounts.entities import Channel, Client
+from core.audit.names import Names, actors_called, names_of
+from core.events import STAFF_ONLY, Event
+from core.origin import EventOrigin
+
+MOST = 200
+# Subjects that a search by name looks among; whoever means others writes more of the name.
+_MOST_NAMED = 200
+_MAX_ID = 2**62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailQuery:
+    """Everything is AND-ed; the newest first."""
+
+    text: str = ""  # a name, an id or a number
+    text_types: Collection[str] = ()  # kinds whose title has the text in it
+    types: Collection[str] = ()  # '' for all
+    actor: str = ""
+    subject: tuple[str, str] | None = None  # (type, id)
+    since: datetime | None = None
+    until: datetime | None = None  # not included
+    before_id: int | None = None  # events older than this one
+    limit: int = 50
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything narrows it."""
+        narrow = (self.text, self.types, self.actor, self.subject, self.since, self.until)
+        return any(bool(each) for each in narrow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One event with what it is about, in names as they are today."""
+
+    id: int
+    type: str
+    at: datetime
+    actor: str
+    actor_name: str
+    is_staff: bool  # the operator's own, whose whereabouts are not the partner's
+    subject_type: str
+    subject_id: str
+    subject_name: str
+    address: str  # '' for what came from nowhere outside
+    agent: str
+    is_erased: bool  # where it came from was erased with its person
+    request_id: str
+    data: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailPage:
+    """A page; `next_id` is `before_id` of the one behind it."""
+
+    rows: tuple[Happened, ...]
+    next_id: int | None
+
+
+def shown_to(partner_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The events that a partner may see at all: its own, without what staff keep to themselves."""
+    return (
+        col(Event.partner_id) == partner_id,
+        col(Event.type).not_in(sorted(STAFF_ONLY)),
+    )
+
+
+def find(session: Session, partner_id: str, query: TrailQuery) -> TrailPage:
+    """One page; the session's gate has been passed."""
+    asked = select(Event).where(*shown_to(partner_id), *_conditions(session, partner_id, query))
+    limit = min(query.limit, MOST)
+    events = session.exec(asked.order_by(col(Event.id).desc()).limit(limit + 1)).all()
+    rows = described(session, partner_id, events[:limit])
+    return TrailPage(rows=rows, next_id=rows[-1].id if len(events) > limit else None)
+
+
+def described(session: Session, partner_id: str, events: Sequence[Event]) -> tuple[Happened, ...]:
+    """The events with names and origins."""
+    names = names_of(session, partner_id, events)
+    named = {event.origin for event in events if event.origin}
+    asked = select(EventOrigin).where(col(EventOrigin.id).in_(sorted(named)))
+    origins = {row.id: row for row in session.exec(asked)} if named else {}
+    return tuple(_happened(event, names, origins.get(event.origin or "")) for event in events)
+
+
+def _happened(event: Event, names: Names, origin: EventOrigin | None) -> Happened:
+    is_staff = event.actor in names.staff
+    whence = None if is_staff else origin
+    return Happened(
+        id=event.id or 0,
+        type=event.type,
+        at=event.at,
+        actor=event.actor,
+        actor_name=names.actors.get(event.actor, ""),
+        is_staff=is_staff,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+        subject_name=names.subjects.get((event.subject_type, event.subject_id), ""),
+        address=whence.address if whence else "",
+        agent=whence.agent if whence else "",
+        is_erased=whence is not None and whence.erased_at is not None,
+        request_id=event.request_id or "",
+        data=event.data,
+    )
+
+
+def _conditions(session: Session, partner_id: str, query: TrailQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.types:
+        conditions.append(col(Event.type).in_(sorted(query.types)))
+    if query.actor:
+        conditions.append(col(Event.actor) == _kept(query.actor))
+    if query.subject:
+        conditions.append(col(Event.subject_type) == _kept(query.subject[0]))
+        conditions.append(col(Event.subject_id) == _kept(query.subject[1]))
+    if query.since:
+        conditions.append(col(Event.at) >= query.since)
+    if query.until:
+        conditions.append(col(Event.at) < query.until)
+    if query.before_id is not None:
+        conditions.append(col(Event.id) < min(query.before_id, _MAX_ID))
+    if query.text:
+        conditions.append(_about(session, partner_id, query))
+    return conditions
+
+
+def _about(session: Session, partner_id: str, query: TrailQuery) -> ColumnElement[bool]:
+    """What has the text in its title, in the name of who did it or of what it is about."""
+    text = _kept(query.text)
+    exact = [col(Event.subject_id) == text, col(Event.actor) == text]
+    return or_(
+        *exact,
+        col(Event.request_id) == text,
+        col(Event.type).in_(sorted({*query.text_types, text})),
+        col(Event.actor).in_(actors_called(session, partner_id, text)),
+        col(Event.subject_id).in_(_subjects_called(session, partner_id, text)),
+    )
+
+
+def _subjects_called(session: Session, partner_id: str, text: str) -> list[str]:
+    clients = select(Client.id).where(
+        Client.partner_id == partner_id, col(Client.name).icontains(text, autoescape=True)
+    )
+    numbers = [col(Channel.name).icontains(text, autoescape=True)]
+    if digits := "".join(char for char in text if char.isascii() and char.isdigit()):
+        numbers.append(col(Channel.phone_number).contains(digits))
+    channels = select(Channel.id).where(Channel.partner_id == partner_id, or_(*numbers))
+    found = (clients, channels)
+    return [id_ for some in found for id_ in session.exec(some.limit(_MOST_NAMED)).all()]
+
+
+def _kept(text: str) -> str:
+    """The text as both databases take it; what they do not take is found nowhere."""
+    return text if is_storable(text) else "\ufffd"
