@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from core.operations.meters import MEDIA_TYPE, Meters
 from core.operations.scraping import may_scrape
 from core.settings import Settings
+from ui.guards.requests import was_forwarded
 
 _TEXT = "text/plain; charset=utf-8"
 # A scraper that says nothing for so long holds a thread for nothing; in *seconds*.
@@ -55,10 +56,9 @@ def _handler(settings: Settings, text: Callable[[], bytes]) -> type[BaseHTTPRequ
             """Scrapes are nothing to tell."""
 
         def _is_near(self) -> bool:
-            names = [name.lower() for name in self.headers]
             return may_scrape(
                 self.client_address[0],
-                was_forwarded=any(n == "forwarded" or n.startswith("x-forwarded") for n in names),
+                was_forwarded=was_forwarded(name.lower().encode() for name in self.headers),
                 authorization=self.headers.get("authorization", ""),
                 networks=settings.metrics_networks,
                 token=settings.metrics_token.get_secret_value(),

@@ -73,3 +73,11 @@ async def live(live_rig: Rig, listener: socket.socket) -> AsyncIterator[Live]:
     """A hub that real sockets reach."""
     async with serving(live_rig, listener) as live:
         yield live
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Nobody listens there a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

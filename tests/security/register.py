@@ -24,6 +24,7 @@ from tests.security.credential_guards import CREDENTIALS
 from tests.security.guard import Guard, never_refusing, returning, value
 from tests.security.integration_guards import INTEGRATION
 from tests.security.money_guards import MONEY
+from tests.security.operations_guards import OPERATIONS
 from tests.security.outgoing_guards import OUTGOING
 from tests.security.subscription_guards import SUBSCRIPTIONS
 from tests.security.support_guards import SUPPORT
@@ -388,6 +389,7 @@ GUARDS: tuple[Guard, ...] = (
     *API,
     *CREDENTIALS,
     *INTEGRATION,
+    *OPERATIONS,
 )
 
 

@@ -7,7 +7,7 @@ route's template and never the address: ids of people and secrets of links stand
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
@@ -90,15 +90,18 @@ class Requests:
         headers = dict(scope["headers"])
         peer = (scope.get("client") or ("",))[0]
         told = headers.get(HEADER, b"").decode("latin-1")
-        # A stranger could give many requests one id, and hide among them.
-        is_believed = is_in(peer, self._proxies) and is_request_id(told)
+        is_told = is_request_id(told) and self._is_believed(peer)
         method = scope.get("method", "GET")
         return Asked(
-            id=told if is_believed else new_request_id(),
+            id=told if is_told else new_request_id(),
             method=method if method in _METHODS else "OTHER",
             peer=peer,
-            was_forwarded=any(n == b"forwarded" or n.startswith(b"x-forwarded") for n in headers),
+            was_forwarded=was_forwarded(headers),
         )
+
+    def _is_believed(self, peer: str) -> bool:
+        """A stranger could give many requests one id, and hide among them."""
+        return is_in(peer, self._proxies)
 
 
 class RouteNoted:
@@ -113,6 +116,11 @@ class RouteNoted:
         finally:
             if (asked := asked_by(scope)) is not None and asked.route == NO_ROUTE:
                 asked.route = template_of(scope)
+
+
+def was_forwarded(names: Iterable[bytes]) -> bool:
+    """Whether the headers of these names say that somebody else asked."""
+    return any(name == b"forwarded" or name.startswith(b"x-forwarded") for name in names)
 
 
 def asked_by(scope: Scope) -> Asked | None:
