@@ -65,3 +65,8 @@ class Hub:
     desk: Desk
     # None where nobody operates it: in tests of pages.
     operations: Operations | None = None
+
+
+def is_held(hub: Hub) -> bool:
+    """Whether this is a restored copy that sends nothing yet; never on the event loop."""
+    return hub.operations is not None and hub.operations.holding.is_held()

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from core.access import Permission, Principal
 from core.errors import HubError, NotSignedIn
-from core.hub import Hub
+from core.hub import Hub, is_held
 from ui import sessions, states
 from ui.context import PageContext, in_thread
 from ui.faults import log_failure
@@ -77,6 +77,7 @@ class Dashboard:
             partner=next((each for each, _ in memberships if each.id == who.partner_id), None),
             others=[(each, role) for each, role in memberships if each.id != who.partner_id],
             sandbox_url=self._sandbox_url,
+            is_held=is_held(self._hub),
             unread=self._hub.support.unread(who) if who.may(Permission.SUPPORT) else 0,
         )
 

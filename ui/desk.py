@@ -12,9 +12,9 @@ from nicegui import ui
 
 from core.access import Permission
 from core.errors import HubError, NotFound, NotSignedIn
-from core.hub import Hub
+from core.hub import Hub, is_held
 from ui import sessions, states
-from ui.context import PageContext
+from ui.context import PageContext, in_thread
 from ui.faults import log_failure
 from ui.frame import Frame, main_of
 from ui.frame_parts import DESK, Chrome, Outline
@@ -69,6 +69,7 @@ class _Desk:
                 partner=None,
                 others=(),
                 sandbox_url=self._sandbox_url,
+                is_held=await in_thread(is_held, self._hub),
             )
         except NotSignedIn:
             return sessions.sign_in_first(request)
@@ -98,7 +99,7 @@ class DeskFrame(Frame):
         layout.classes("frame desk")
         now = self.page.hub.clock.now().isoformat()
         ui.add_head_html(f'<meta name="hub-now" content="{now}">')
-        if self._outline.sandbox_url:
+        if self._outline.sandbox_url or self._outline.is_held:
             layout.classes("has-banner")
         with layout:
             chrome = DeskChrome(self._outline)

@@ -135,7 +135,7 @@ class Frame:
         layout.classes("frame")
         now = self.page.hub.clock.now().isoformat()
         ui.add_head_html(f'<meta name="hub-now" content="{now}">')
-        if self._outline.sandbox_url:
+        if self._outline.sandbox_url or self._outline.is_held:
             layout.classes("has-banner")
         with layout:
             chrome = self._chrome = Chrome(self._outline, pages)

@@ -33,6 +33,7 @@ class Outline:
     partner: PartnerSummary | None
     others: Sequence[tuple[PartnerSummary, str]]  # with the person's role there
     sandbox_url: str  # empty in production
+    is_held: bool = False  # a restored copy that sends nothing yet
     unread: int = 0  # answers of Support that this person has not read
 
 
@@ -69,6 +70,7 @@ class Chrome(Navigation, component="static/hub_chrome.js"):
                 "hub": outline.hub_name,
                 "home": HOME,
                 "sandbox": outline.sandbox_url,
+                "held": outline.is_held,
                 "support": SUPPORT if who.may(Permission.SUPPORT) else "",
                 "current": "",
                 "counts": {SUPPORT: outline.unread},
@@ -86,7 +88,6 @@ class Chrome(Navigation, component="static/hub_chrome.js"):
                 ),
             }
         )
-
 
     def call_partner(self, partner: PartnerSummary) -> None:
         """Name and logo as they are now."""

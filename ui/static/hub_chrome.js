@@ -1,10 +1,13 @@
-// All that stands before the content, as one element: skip link, sandbox banner, top bar, menus,
+// All that stands before the content, as one element: skip link, banner of a sandbox or of a held copy, top bar, menus,
 // side navigation. Menus are the browser's own popovers: Escape and a click outside close them.
 export default {
   inheritAttrs: false,
   template: `
     <a class="skip" href="#main">Skip to content</a>
-    <aside v-if="sandbox" class="banner" aria-label="Sandbox">
+    <aside v-if="held" class="banner" aria-label="Restored copy">
+      <span class="i i-alert">Restored copy: it sends nothing until it is released</span>
+    </aside>
+    <aside v-else-if="sandbox" class="banner" aria-label="Sandbox">
       <a class="i i-alert" :href="sandbox" target="_blank">Sandbox: nothing here is real</a>
     </aside>
     <header class="top">
@@ -68,7 +71,7 @@ export default {
       </template>
     </nav>`,
   props: {
-    hub: String, home: String, sandbox: String, support: String, current: String,
+    hub: String, home: String, sandbox: String, held: Boolean, support: String, current: String,
     person: Object, partner: Object, others: Array, groups: Array, counts: Object, title: String, links: Array,
     role: String, page: String,
   },

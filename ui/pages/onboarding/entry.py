@@ -115,7 +115,7 @@ def install(app: FastAPI, hub: Hub, mails: Rate) -> None:
 async def _go(hub: Hub, say: Texts, opening: Callable[[], tuple[RunView, str]]) -> Response:
     """To the run's page with the cookie, or the page that says why not."""
     try:
-        run, secret = await in_thread(opening)
+        run, secret = await in_thread(_unless_held, hub, opening)
     except OnboardingRefused as error:
         known = texts(error.language) if error.brand else say
         return plain.refused(error, known, hub.settings.name)
@@ -124,6 +124,13 @@ async def _go(hub: Hub, say: Texts, opening: Callable[[], tuple[RunView, str]]) 
     response = RedirectResponse(run_path(run), 303, {"Cache-Control": "no-store"})
     set_cookie(response, ONBOARDING_COOKIE, secret, hub.settings, max_age=_COOKIE_SECONDS)
     return response
+
+
+def _unless_held(hub: Hub, opening: Callable[[], tuple[RunView, str]]) -> tuple[RunView, str]:
+    """No client begins at a copy: nothing it does there would count. Raises Unavailable."""
+    if hub.operations is not None:
+        hub.operations.way_out.require_open()
+    return opening()
 
 
 def _asked_language(raw_query: str) -> str:
