@@ -25,7 +25,7 @@ from core.accounts import assembly as meta_room
 from core.accounts.cancelling import Cancelling
 from core.accounts.readings import Readings
 from core.accounts.service import Accounts
-from core.audit.service import Audit
+from core.audit import assembly as audit_room
 from core.billing.balance.watch import Watch
 from core.billing.card_import import CardImport
 from core.billing.invoices.rendering import InvoicePress
@@ -82,10 +82,10 @@ from storage.upkeep import tidy
 from storage.vault import AesVault
 from ui import desk as desk_pages
 from ui import login
-from ui.api import meta_intake, profile_logo, stripe_intake, support_files
+from ui.api import audit_export, meta_intake, profile_logo, stripe_intake, support_files
 from ui.api import partner as partner_api_routes
 from ui.app import create_app
-from ui.operator import OperatorCommands
+from ui.operator_commands import add_operator_commands
 from ui.pages import onboarding, pay
 from ui.sections import all_sections
 from ui.serve import require_free, serve
@@ -202,7 +202,7 @@ def _opened() -> Iterator[Assembled]:
         yield _assemble(settings, stack)
 
 
-OperatorCommands(_opened).add_to(commands)
+add_operator_commands(commands, _opened)
 
 
 def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
@@ -323,7 +323,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         templates=at_meta.templates,
         assets=at_meta.assets,
         regions=at_meta.regions,
-        audit=Audit(gate),
+        audit=audit_room.put_together(gate, database, clock, jobs),
         cancelling=cancelling,
         onboarding=onboardings,
         billing=money.billing,
@@ -347,6 +347,7 @@ def _assemble(settings: Settings, stack: ExitStack) -> Assembled:
         cards=money.cards,
         watch=money.watch,
         webhooks=integration.drain,
+        operations=operations,
     )
 
 
@@ -367,6 +368,7 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
             onboarding.install,
             pay.install,
             support_files.install,
+            audit_export.install,
             profile_logo.install,
             partner_api_routes.install,
             desk_pages.install(settings.meta_graph_base if settings.is_sandbox else ""),

@@ -10,6 +10,8 @@ from typing import Annotated, Protocol
 import typer
 
 from core.audit.verifying import Broken, Fault, Verdict, Verifying
+from core.hub import Hub
+from core.ports import Database
 
 _SAID = {
     Fault.CHANGED_EVENT: "event {event_id} was changed after it was sealed (link {seq})",
@@ -28,7 +30,10 @@ class Opened(Protocol):
     """A hub that is put together, without a port of its own."""
 
     @property
-    def verifying(self) -> Verifying: ...
+    def hub(self) -> Hub: ...
+
+    @property
+    def database(self) -> Database: ...
 
 
 class AuditCommands:
@@ -49,7 +54,8 @@ class AuditCommands:
     ) -> None:
         """Work the chain out again; tell its head, to be noted where the hub cannot write."""
         with self._opened() as opened:
-            verdict = opened.verifying.verify(head.strip().lower())
+            verifying = Verifying(opened.database, opened.hub.clock)
+            verdict = verifying.verify(head.strip().lower())
         typer.echo(_sum(verdict))
         if verdict.broken is not None:
             sys.exit(f"BROKEN: {_place(verdict.broken)}.")

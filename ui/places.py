@@ -276,6 +276,12 @@ _PLACES = (
         permission=Permission.SETTINGS,
         will_be="Who changed what, and when.",
     ),
+    _Place(
+        path="/audit/{event_id}",
+        title="Event",
+        permission=Permission.SETTINGS,
+        will_be="One event with what was before and after.",
+    ),
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ui.pages import (
     account,
     accounts,
+    audit,
+    audit_event,
     auto_renewal,
     balance,
     balance_entry,
@@ -70,5 +72,7 @@ def all_sections() -> list[Section]:
             "/me": me.build,
             "/support": support.build,
             "/support/{conversation_id}": support.build,
+            "/audit": audit.build,
+            "/audit/{event_id}": audit_event.build,
         }
     )

@@ -70,7 +70,7 @@ class Sealing:
                 before = head_of(session)
                 links = []
                 for event in session.execute(_unsealed(floor)).mappings():
-                    before = link_after(before, event, self._clock.now())
+                    before = link_after(before, dict(event), self._clock.now())
                     links.append(before)
                 if links:
                     session.execute(insert(AuditLink), [_row(link) for link in links])

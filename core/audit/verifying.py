@@ -148,7 +148,7 @@ def _read(session: Session, after: int) -> list[_Place]:
     links = [link_of(row) for row in session.exec(asked.limit(BATCH))]
     ids = [link.event_id for link in links]
     told = session.execute(select(*EVENT_COLUMNS).where(col(Event.id).in_(ids))).mappings()
-    events = {row["id"]: row for row in told}
+    events = {row["id"]: dict(row) for row in told}
     named = {row["origin"] for row in events.values() if row["origin"]}
     origins = {
         row.id: row

@@ -275,7 +275,8 @@ def run(verifying: Verifying, *arguments: str) -> tuple[int, str]:
 
     @contextmanager
     def opened() -> Iterator[Any]:
-        yield SimpleNamespace(verifying=verifying)
+        hub = SimpleNamespace(clock=verifying._clock)
+        yield SimpleNamespace(database=verifying._database, hub=hub)
 
     commands = typer.Typer()
     AuditCommands(opened).add_to(commands)

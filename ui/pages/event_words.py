@@ -17,7 +17,7 @@ from ui.lists import Entry
 from ui.pages import account_words
 from ui.pages.account_region_words import region_name, trouble
 
-_EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
+EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.CHANNEL_CREATED: ("plus", "Number created", "neutral"),
     EventType.CHANNEL_SUBMITTED: ("send", "Number sent to Meta", "info"),
     EventType.CHANNEL_PERMISSION_GRANTED: ("key", "Permission given", "success"),
@@ -113,7 +113,7 @@ _TOLD = (
 
 def entry(happened: TimelineEntry) -> Entry:
     """One line of the timeline."""
-    icon, what, tone = _EVENTS.get(happened.type, ("dot", happened.type, "neutral"))
+    icon, what, tone = EVENTS.get(happened.type, ("dot", happened.type, "neutral"))
     if happened.type == EventType.CHANNEL_REGION_CHANGE:
         icon, what, tone = _REGION_RUNS.get(happened.data.get("state", ""), (icon, what, tone))
     if happened.data.get("outcome") in _STAYS:

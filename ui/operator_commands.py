@@ -1,0 +1,20 @@
+"""All that an operator does at a prompt, in one place for `main.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import typer
+
+from ui.operator import OperatorCommands
+from ui.operator_audit import AuditCommands
+
+Opened = Callable[[], AbstractContextManager[Any]]
+
+
+def add_operator_commands(commands: typer.Typer, opened: Opened) -> None:
+    """Each group opens a hub for itself, without a port."""
+    OperatorCommands(opened).add_to(commands)
+    AuditCommands(opened).add_to(commands)

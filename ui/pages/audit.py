@@ -1,0 +1,250 @@
+"""The record: who changed what, before and after, where from, when; searched, live, exported."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from core.audit.service import MOST_EXPORTED, ChainState
+from core.audit.trail import Happened, TrailPage, TrailQuery
+from core.ports import Notice
+from ui import format as words
+from ui.components import button, empty_state, link_button, page_header, tag, viewer_zone
+from ui.context import PageContext
+from ui.elements.data_table import Column, DataTable, Row, badge_cell, cell, time_cell
+from ui.location import current_query, show_query
+from ui.paced import Paced
+from ui.pages import audit_words
+
+PATH = "/audit"
+EXPORT = "/audit/export.csv"
+_SENTENCE = "Everything that happened here: who did it, from where, and what it was before."
+_COLUMNS = (
+    Column(key="what", title="What"),
+    Column(key="who", title="Who"),
+    Column(key="about", title="About"),
+    Column(key="change", title="Before and after"),
+    Column(key="where", title="Where from"),
+    Column(key="at", title="When"),
+)
+_NAMES = ("search", "who", "kind", "about", "id", "from", "to", "before")
+_LONGEST = 200
+_DIGITS = 18
+_SHOWN_CHANGES = 2
+
+
+async def build(page: PageContext) -> None:
+    """Draw the section and keep it live."""
+    await Audit(page).draw()
+
+
+def query_of(asked: dict[str, str], zone: tzinfo) -> TrailQuery:
+    """The address as a question; what makes no sense in it is left out."""
+    told = {name: asked.get(name, "").strip()[:_LONGEST] for name in _NAMES}
+    text, before = told["search"], told["before"]
+    is_number = before.isascii() and before.isdecimal() and len(before) <= _DIGITS
+    return TrailQuery(
+        text=text,
+        text_types=audit_words.types_called(text) if text else (),
+        types=audit_words.types_of(told["kind"]),
+        actor=told["who"],
+        subject=(told["about"], told["id"]) if told["about"] and told["id"] else None,
+        since=_midnight(told["from"], zone),
+        until=_midnight(told["to"], zone, days=1),
+        before_id=int(before) if is_number else None,
+    )
+
+
+def about_path(subject_type: str, subject_id: str) -> str:
+    """The record of one thing: where timelines lead."""
+    return f"{PATH}?{urlencode({'about': subject_type, 'id': subject_id})}"
+
+
+class Audit:
+    """One open list; search, filters and page stand in the address."""
+
+    def __init__(self, page: PageContext) -> None:
+        self._page = page
+        self._asked = {name: value for name, value in current_query().items() if name in _NAMES}
+        self._zone = viewer_zone()
+
+    async def draw(self) -> None:
+        self._page.follow(self._changed)
+        with page_header("Audit", _SENTENCE):
+            self._export = link_button("Export CSV", self._export_path(), icon="download")
+            self._export.props["data-download"] = ""
+        actors = await self._page.call(self._page.hub.audit.actors)
+        with tag("div", classes="stack"):
+            self._draw_filters(actors)
+            self._chain = tag("p", classes="quiet small i i-shield audit-chain")
+            self._room = tag("div", classes="stack")
+        self._soon = Paced(self._load, self._room)
+        await self._load()
+
+    def _draw_filters(self, actors: dict[str, str]) -> None:
+        with tag("div", classes="line audit-filters", role="search", aria_label="Find events"):
+            self._search_field()
+            self._choice("kind", "Kind", audit_words.groups())
+            self._choice("who", "Who", {"": "Everybody"} | _named(actors))
+            self._day("from", "From")
+            self._day("to", "To")
+        self._about = tag("div", classes="line")
+        self._draw_about()
+
+    def _search_field(self) -> None:
+        field = ui.input(value=self._asked.get("search", ""), placeholder="Name, number, ID, title")
+        field.props("outlined dense debounce=300 clearable type=search").classes("audit-search")
+        field.props["aria-label"] = "Search"
+        field.on_value_change(lambda event: self._choose("search", event.value))
+
+    def _choice(self, name: str, label: str, options: dict[str, str]) -> None:
+        asked = self._asked.get(name, "")
+        chosen = asked if asked in options else ""
+        choice = ui.select(
+            options, value=chosen, on_change=lambda event: self._choose(name, event.value)
+        )
+        choice.props("outlined dense options-dense").classes("audit-choice")
+        choice.props["aria-label"] = label
+
+    def _day(self, name: str, label: str) -> None:
+        field = ui.input(label, value=self._asked.get(name, ""))
+        field.props("outlined dense stack-label type=date debounce=300").classes("audit-day")
+        field.on_value_change(lambda event: self._choose(name, event.value))
+
+    def _draw_about(self) -> None:
+        """Where somebody came from a timeline: of what the events are."""
+        self._about.clear()
+        if not self._asked.get("about"):
+            return
+        with self._about:
+            tag("span", f"Only of one {self._asked['about'].replace('_', ' ')}.", "quiet")
+            button("Show all", self._forget_about, icon="close", small=True)
+
+    async def _forget_about(self) -> None:
+        self._asked.pop("id", None)
+        await self._choose("about", "")
+        self._draw_about()
+
+    async def _choose(self, name: str, value: str | None) -> None:
+        self._asked.pop("before", None)
+        await self._turn(name, value)
+
+    async def _turn(self, name: str, value: str | None) -> None:
+        self._asked[name] = (value or "").strip()[:_LONGEST]
+        show_query(self._asked)
+        self._export.props["href"] = self._export_path()
+        self._export.update()
+        await self._load()
+
+    def _export_path(self) -> str:
+        asked = {n: v for n, v in self._asked.items() if v and n != "before"}
+        return EXPORT + (f"?{urlencode(asked)}" if asked else "")
+
+    async def _load(self) -> None:
+        audit, asked = self._page.hub.audit, dict(self._asked)
+        query = query_of(asked, self._zone)
+        found = await self._page.call(audit.trail, query)
+        state = await self._page.call(audit.chain_state)
+        if self._room.is_deleted or asked != self._asked:  # somebody asked for something else
+            return
+        self._chain.set_text(_sealed(state, self._zone))
+        self._show(found, query)
+
+    def _show(self, found: TrailPage, query: TrailQuery) -> None:
+        self._room.clear()
+        with self._room:
+            if not found.rows:
+                _draw_nothing(query)
+                return
+            DataTable("Events", _COLUMNS, [_row(row, self._zone) for row in found.rows])
+            with tag("div", classes="line spread"):
+                tag("span", _most_exported(), "quiet small")
+                with tag("div", classes="line"):
+                    if query.before_id is not None:
+                        button("Newest", lambda: self._turn("before", ""), icon="first", small=True)
+                    if found.next_id is not None:
+                        last = str(found.next_id)
+                        button(
+                            "Older",
+                            lambda: self._turn("before", last),
+                            icon="chevron-right",
+                            small=True,
+                        )
+
+    async def _changed(self, _notices: list[Notice]) -> None:
+        """Everything that is told is an event; whoever reads older ones is left in peace."""
+        if not self._asked.get("before"):
+            await self._soon()
+
+
+def _row(row: Happened, zone: tzinfo) -> Row:
+    icon, title, tone = audit_words.title(row.type)
+    name, kind, href = audit_words.subject(row)
+    exact = words.exact(row.at, zone)
+    where = audit_words.where(row)
+    return {
+        "id": str(row.id),
+        "href": f"{PATH}/{row.id}",
+        "what": badge_cell(icon, title, tone),
+        "who": cell(audit_words.who(row)),
+        "about": cell(name, second=kind, href=href),
+        "change": _change_cell(row),
+        "where": cell(where, second=audit_words.browser(row), title=row.agent),
+        "at": time_cell(exact, row.at.isoformat(), exact),
+    }
+
+
+def _change_cell(row: Happened) -> Row:
+    changed = audit_words.changes(row)
+    told = [f"{name}: {before} → {after}" for name, before, after in changed[:_SHOWN_CHANGES]]
+    if (left := len(changed) - len(told)) > 0:
+        told.append(f"and {left} more")
+    return cell(_cut(", ".join(told) or audit_words.more(row)))
+
+
+def _cut(text: str, most: int = 160) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _draw_nothing(query: TrailQuery) -> None:
+    if query.is_filtered or query.before_id is not None:
+        with empty_state("search", "No match", "No event fits what you look for."):
+            link_button("Show all", PATH)
+        return
+    empty_state(
+        "history", "Nothing happened yet", "Every change stands here from the moment it is made."
+    )
+
+
+def _sealed(state: ChainState, zone: tzinfo) -> str:
+    if state.sealed_at is None:
+        return "No event is sealed yet. Events are sealed within a minute."
+    waiting = f"; {words.count(state.waiting, 'event')} on the way" if state.waiting else ""
+    return (
+        f"Sealed up to {words.exact(state.sealed_at, zone)}{waiting}. Each seal covers all events "
+        "before it, so that nobody can change or remove one unseen."
+    )
+
+
+def _most_exported() -> str:
+    return f"The export has the newest {words.number(MOST_EXPORTED)} events that fit, in UTC."
+
+
+def _named(actors: dict[str, str]) -> dict[str, str]:
+    kinds = {"key:": "API key", "user:": "System user"}
+    told = {}
+    for actor, name in actors.items():
+        kind = next((word for prefix, word in kinds.items() if actor.startswith(prefix)), "")
+        told[actor] = f"{kind} {name}".strip()
+    return told | {"hub": "The hub", "meta": "Meta", "client": "Clients"}
+
+
+def _midnight(text: str, zone: tzinfo, days: int = 0) -> datetime | None:
+    """The beginning of that day where the person is, in UTC; None for what is no day."""
+    try:
+        day = date.fromisoformat(text) + timedelta(days=days)
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,171 @@
+"""What the record says: each kind of event with its title, group and look; who, and where from.
+
+Titles of numbers, templates and integration are those of the timelines (`event_words`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from core.audit.differences import Difference, differences, rest
+from core.audit.trail import Happened
+from core.events import STAFF_ONLY, EventType
+from core.money import MICROS
+from ui.components import Tone
+from ui.pages.audit_titles import GROUPS, TITLES
+from ui.pages.event_words import EVENTS
+from ui.pages.session_words import device
+
+ALL = ""
+_ACTORS = {"client": "The client", "meta": "Meta", "hub": "The hub"}
+_FIELDS = {
+    "levels_micros": "Alert levels",
+    "micros": "Cap",
+    "region": "Storage region",
+    "partner_payload": "Your own reference",
+    "max_channels": "Most numbers",
+}
+_SUBJECTS = {
+    "channel": ("Number", "/accounts/{}"),
+    "client": ("Client", ""),
+    "waba": ("WhatsApp account", ""),
+    "template": ("Template", ""),
+    "person": ("Person", "/users"),
+    "invitation": ("Invitation", "/users"),
+    "session": ("Session", ""),
+    "profile": ("Profile", "/profile"),
+    "integration": ("Integration", "/integration"),
+    "webhook_endpoint": ("Webhook endpoint", "/integration/webhooks?endpoint={}"),
+    "api_key": ("API key", "/integration/keys"),
+    "system_user": ("System user", "/integration/keys"),
+    "onboarding_run": ("Onboarding", "/onboarding-runs/{}"),
+    "invoice": ("Invoice", "/billing/invoices/{}"),
+    "payment": ("Payment", "/billing/payments/{}"),
+    "card": ("Card", "/billing/cards"),
+    "credit": ("Credit balance", "/billing/balance"),
+    "billing_details": ("Billing details", "/billing/details"),
+    "subscription": ("Subscription", "/billing/subscriptions"),
+    "renewal": ("Auto-renewal", "/billing/auto-renewal"),
+    "conversation": ("Conversation", "/support/{}"),
+}
+
+
+def groups() -> dict[str, str]:
+    """What the list can be narrowed to, in the order of the navigation."""
+    return {ALL: "All kinds"} | {key: group.word for key, group in GROUPS.items()}
+
+
+def types_of(group: str) -> frozenset[str]:
+    """The kinds of a group; none for all."""
+    return GROUPS[group].types if group in GROUPS else frozenset()
+
+
+def title(type_: str) -> tuple[str, str, Tone]:
+    """Icon, title and tone; a kind that has none yet is told by its name."""
+    known = TITLES.get(type_) or EVENTS.get(type_)
+    return known or ("dot", type_.replace("_", " ").capitalize(), "neutral")
+
+
+def types_called(text: str) -> frozenset[str]:
+    """Kinds whose title has the text in it."""
+    wanted = text.casefold()
+    shown = (type_.value for type_ in EventType if type_.value not in STAFF_ONLY)
+    return frozenset(each for each in shown if wanted in title(each)[1].casefold())
+
+
+def who(row: Happened) -> str:
+    """A name; programs and the hub are said to be what they are."""
+    if row.actor in _ACTORS:
+        return _ACTORS[row.actor]
+    if row.actor.startswith("key:"):
+        return f"API key {row.actor_name}".strip()
+    if row.actor.startswith("user:"):
+        return f"System user {row.actor_name}".strip()
+    return row.actor_name or "Somebody who has left"
+
+
+def where(row: Happened) -> str:
+    """An address, or why there is none."""
+    if row.is_staff:
+        return "The operator's desk"
+    if row.is_erased:
+        return "Erased"
+    return row.address
+
+
+def browser(row: Happened) -> str:
+    """`Firefox on Windows` for a person; programs as they name themselves."""
+    if not row.agent:
+        return ""
+    is_program = row.actor.startswith(("key:", "user:"))
+    return row.agent.split(" ", 1)[0] if is_program else device(row.agent)
+
+
+def wording(row: Happened) -> tuple[str, str, str]:
+    """For the export: what, who, where from."""
+    return title(row.type)[1], who(row), where(row)
+
+
+def subject(row: Happened) -> tuple[str, str, str]:
+    """Name, kind and address of what it is about; the address may be ''."""
+    kind, path = _SUBJECTS.get(row.subject_type, (row.subject_type.replace("_", " "), ""))
+    name = row.subject_name or _told_name(row.data)
+    return name or kind, kind if name else "", path.format(row.subject_id) if path else ""
+
+
+def _told_name(data: Mapping[str, Any]) -> str:
+    """What the event itself calls its subject: an invoice's number, a key's name."""
+    named = (data.get(name) for name in ("number", "name", "phone_number", "username"))
+    return next((told for told in named if isinstance(told, str) and told), "")
+
+
+def changes(row: Happened) -> list[tuple[str, str, str]]:
+    """Name, before and after of each value that changed."""
+    return [(_field(each), *_both(each)) for each in differences(row.data)]
+
+
+def more(row: Happened) -> str:
+    """What else was told, in short."""
+    told = rest(row.data)
+    return ", ".join(f"{_named(name)}: {value(each, name)}" for name, each in told.items())
+
+
+def raw(row: Happened) -> str:
+    """The event's data as it is kept."""
+    return json.dumps(row.data, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+def value(told: Any, name: str = "") -> str:
+    """A value as people read it; amounts in units."""
+    if told is None or told in ("", []):
+        return "nothing"
+    if isinstance(told, bool):
+        return "yes" if told else "no"
+    if name.endswith("micros"):
+        several = told if isinstance(told, list) else [told]
+        return ", ".join(_amount(each) for each in several)
+    if isinstance(told, list):
+        return ", ".join(value(each) for each in told)
+    return json.dumps(told, ensure_ascii=False) if isinstance(told, dict) else str(told)
+
+
+def _amount(micros: Any) -> str:
+    if not isinstance(micros, int):
+        return str(micros)
+    whole, part = divmod(abs(micros), MICROS)
+    cents = f"{whole:,}.{part * 100 // MICROS:02d}"
+    return f"-{cents}" if micros < 0 else cents
+
+
+def _field(each: Difference) -> str:
+    return _FIELDS.get(each.name) or _named(each.name)
+
+
+def _both(each: Difference) -> tuple[str, str]:
+    return value(each.before, each.name), value(each.after, each.name)
+
+
+def _named(name: str) -> str:
+    return name.removesuffix("_micros").replace("_", " ").capitalize()
