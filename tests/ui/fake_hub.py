@@ -91,4 +91,5 @@ def fake_hub(**settings: Any) -> Any:
         onboarding=SimpleNamespace(),
         inbound=SimpleNamespace(),
         support=SimpleNamespace(unread=lambda _who: 0),
+        operations=None,
     )
