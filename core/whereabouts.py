@@ -19,6 +19,7 @@ from core.accounts.entities import Channel
 from core.billing.entities import LedgerEntry
 from core.billing.invoices.entities import Invoice
 from core.billing.payments.entities import Payment
+from core.events import Event
 from core.integration.outbound.entities import Delivery
 from core.onboarding.entities import OnboardingRun
 from core.partners.sessions import PartnerSummary
@@ -36,6 +37,7 @@ class Thing(StrEnum):
     LEDGER_ENTRY = "ledger_entry"
     DELIVERY = "delivery"
     CONVERSATION = "conversation"
+    EVENT = "event"
 
 
 _OWNERS: dict[Thing, tuple[Any, Any]] = {  # the id of the address, whose it is
@@ -46,7 +48,9 @@ _OWNERS: dict[Thing, tuple[Any, Any]] = {  # the id of the address, whose it is
     Thing.LEDGER_ENTRY: (LedgerEntry.key, LedgerEntry.partner_id),
     Thing.DELIVERY: (Delivery.id, Delivery.partner_id),
     Thing.CONVERSATION: (Conversation.id, Conversation.partner_id),
+    Thing.EVENT: (Event.id, Event.partner_id),
 }
+_NUMBERED = (Thing.DELIVERY, Thing.EVENT)
 _DIGITS = 18
 _Memberships = Callable[[Principal], list[tuple[PartnerSummary, str]]]
 
@@ -85,7 +89,7 @@ class Whereabouts:
 
 def _key(thing: Thing, id_: str) -> str | int | None:
     """The id as the column has it; None for what no column could hold."""
-    if thing is not Thing.DELIVERY:
+    if thing not in _NUMBERED:
         return id_ if is_storable(id_) else None
-    # Deliveries are numbered: more digits than that no database takes.
+    # More digits than that no database takes.
     return int(id_) if id_.isascii() and id_.isdecimal() and len(id_) <= _DIGITS else None

@@ -15,6 +15,7 @@ _THINGS = {  # by the section's address: the thing, and the parameter that names
     "/billing/payments/{payment_id}": (Thing.PAYMENT, "payment_id"),
     "/billing/invoices/{invoice_id}": (Thing.INVOICE, "invoice_id"),
     "/support/{conversation_id}": (Thing.CONVERSATION, "conversation_id"),
+    "/audit/{event_id}": (Thing.EVENT, "event_id"),
 }
 
 
