@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 from sqlmodel import Session
 
@@ -24,7 +26,7 @@ from core.support.states import (
     Told,
     may_be_decided,
 )
-from core.support.views import EffectPreview
+from core.support.views import Change, EffectPreview
 from core.support.writing import Words
 
 
@@ -66,8 +68,8 @@ class Deciding:
         self._decide(session, conversation, request, RequestStatus.ACCEPTED, by)
         told = {"kind": request.kind, **effect}
         self._say(session, conversation, by, Told.REQUEST_ACCEPTED, told, text)
-        changes = {c.field: {"previous": c.before, "current": c.after} for c in preview.changes}
-        self._note(session, conversation, EventType.REQUEST_ACCEPTED, by, request, change=changes)
+        told = _changed(preview.kind, preview.changes)
+        self._note(session, conversation, EventType.REQUEST_ACCEPTED, by, request, **told)
 
     def refuse(self, session: Session, conversation: Conversation, by: str, why: str) -> None:
         """As `Desk.refuse`."""
@@ -76,7 +78,7 @@ class Deciding:
         self._decide(session, conversation, request, RequestStatus.REFUSED, by)
         told = {"kind": request.kind}
         self._say(session, conversation, by, Told.REQUEST_REFUSED, told, why)
-        self._note(session, conversation, EventType.REQUEST_REFUSED, by, request, why=why)
+        self._note(session, conversation, EventType.REQUEST_REFUSED, by, request)
 
     def _decide(
         self,
@@ -115,8 +117,16 @@ class Deciding:
         request: SupportRequest,
         **data: object,
     ) -> None:
-        told = {"kind": request.kind, "request": request.id, "facts": request.facts}
+        # Names and reasons stand in the request, which can be erased; an event cannot.
+        told = {"kind": request.kind, "request": request.id, "about": request.about}
         writing.note(session, self._room, conversation, type_, by=by, **told, **data)
+
+
+def _changed(kind: RequestKind, changes: Iterable[Change]) -> dict[str, Any]:
+    """What was before and after; of company data only which, for it may be a person's own."""
+    if kind is RequestKind.COMPANY_DATA:
+        return {"changed": [change.field for change in changes]}
+    return {"change": {c.field: {"previous": c.before, "current": c.after} for c in changes}}
 
 
 def open_request(session: Session, conversation: Conversation) -> SupportRequest:
