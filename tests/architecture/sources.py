@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("main.py", "core/", "storage/", "ui/", "sandbox/", "bench/", "scripts/")
+ROOMS = ("main.py", "assembly.py", "core/", "storage/", "ui/", "sandbox/", "bench/", "scripts/")
 TESTS = ("tests/", "e2e/", "conftest.py")
 
 
