@@ -6,12 +6,11 @@ but imports has happened before the fork, so there is no thread or loop to lose.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
-import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import nicegui.testing.general  # noqa: F401
@@ -23,14 +22,10 @@ import ui.login  # noqa: F401
 from tests.security.register import GUARDS, WITHOUT, Guard
 
 HERE = Path(__file__).parent
-AT_ONCE = 2
+AT_ONCE = 2  # of all; a share has neighbours that take the other core
 CRASHED = 70
 # A test that neither passes nor ends without its guard has missed it too: it is stopped then.
 LONGEST_SECONDS = 90
-HUNG = -signal.SIGKILL
-
-# The guard that is off, where its test writes, and when it began.
-Run = tuple[Guard, Path, float]
 
 
 def main() -> None:
@@ -38,32 +33,20 @@ def main() -> None:
     wanted = sys.argv[1:]
     waiting, running, outcomes = (
         [g for g in GUARDS if not wanted or g.name in wanted],
-        dict[int, Run](),
+        dict[int, tuple[Guard, Path]](),
         {},
     )
     with tempfile.TemporaryDirectory() as folder:
         while waiting or running:
-            while waiting and len(running) < AT_ONCE:
+            while waiting and len(running) < (1 if wanted else AT_ONCE):
                 guard = waiting.pop()
                 output = Path(folder) / f"{len(waiting)}.txt"
-                running[_started(guard, output)] = guard, output, time.monotonic()
-            pid, status = _ended(running)
-            guard, output, _ = running.pop(pid)
+                running[_started(guard, output)] = guard, output
+            pid, status = os.wait()
+            guard, output = running.pop(pid)
             code = os.waitstatus_to_exitcode(status)
             outcomes[guard.name] = [code, output.read_text(errors="replace")[-2000:]]
     sys.stdout.write(json.dumps(outcomes))
-
-
-def _ended(running: dict[int, Run]) -> tuple[int, int]:
-    """The next that ended, and how; who takes too long is stopped."""
-    while True:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid:
-            return pid, status
-        for child, (_, _, since) in running.items():
-            if time.monotonic() - since > LONGEST_SECONDS:
-                os.kill(child, signal.SIGKILL)
-        time.sleep(0.05)
 
 
 def _started(guard: Guard, output: Path) -> int:
@@ -76,7 +59,10 @@ def _started(guard: Guard, output: Path) -> int:
         for stream in (1, 2):
             os.dup2(file, stream)
         os.environ[WITHOUT] = guard.name
-        arguments = ["-q", "-x", "-p", "no:cacheprovider", "--timeout=20", "--assert=plain"]
+        # Tells where it hangs and ends the process with 1, which is pytest's code for a failure.
+        faulthandler.dump_traceback_later(LONGEST_SECONDS, exit=True)
+        arguments = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+        arguments += ["--timeout=20", "--assert=plain"]
         code = int(pytest.main([*arguments, str(HERE / guard.test)]))
     finally:
         # Whatever happened: what the parent will clean up is not the child's to clean.
