@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from core.access import Principal
 from core.errors import Forbidden, InvalidInput
@@ -44,13 +44,7 @@ class Confirming(Sessions):
         now = self._clock.now()
         with self._database.transaction(_WHOSE) as session:
             login, person = self._live(session, session_hash)
-            identity = session.exec(
-                select(Identity).where(
-                    Identity.issuer == str(claims["iss"]), Identity.subject == str(claims["sub"])
-                )
-            ).one_or_none()
-            if identity is None or identity.person_id != person.id:
-                raise Forbidden(code="confirm_other_person")
+            _require_same(session, claims, person.id)
             login.authenticated_at = auth_time_of(claims, now)
             if not self._is_fresh(login):
                 raise InvalidInput(code="confirm_stale")
@@ -69,3 +63,12 @@ class Confirming(Sessions):
             return ""
         sealed = self._vault.seal(id_token, context=hint_context(id_hash))
         return sealed if len(sealed) <= _ID_TOKEN_LENGTH else ""
+
+
+def _require_same(session: Session, claims: Mapping[str, Any], person_id: str) -> None:
+    """Whose answer this is, the identity says; the address may be anybody's by now."""
+    found = select(Identity.person_id).where(
+        Identity.issuer == str(claims["iss"]), Identity.subject == str(claims["sub"])
+    )
+    if session.exec(found).one_or_none() != person_id:
+        raise Forbidden(code="confirm_other_person")

@@ -169,11 +169,7 @@ class Sessions:
     def _revoke(self, session: Session, who: Principal, which: ColumnElement[bool]) -> list[str]:
         ended = session.exec(
             update(UserSession)
-            .where(
-                col(UserSession.person_id) == who.person_id,
-                col(UserSession.revoked_at).is_(None),
-                which,
-            )
+            .where(_is_own(who), col(UserSession.revoked_at).is_(None), which)
             .values(revoked_at=self._clock.now(), id_token="")
             .returning(col(UserSession.id_hash), col(UserSession.partner_id))
         ).all()
@@ -249,6 +245,10 @@ class Sessions:
             return self._vault.open(sealed, context=hint_context(id_hash))
         except ValueError:
             return ""  # the key is gone: the provider asks the person instead
+
+
+def _is_own(who: Principal) -> ColumnElement[bool]:
+    return col(UserSession.person_id) == who.person_id
 
 
 def principal_of(login: UserSession, person: Person, membership: Membership | None) -> Principal:

@@ -4,7 +4,7 @@
 the first test); `test_register` does so for each of them. Guards of the web side stand here,
 those of money in `money_guards`, of plans in `subscription_guards`, of support and of files in
 `support_guards`, of calls to partners' addresses in `outgoing_guards`, of what programs ask for in
-`api_guards`, of how they get in in `credential_guards`.
+`api_guards`, of how they get in in `credential_guards`, of people in `users_guards`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from tests.security.operations_guards import OPERATIONS
 from tests.security.outgoing_guards import OUTGOING
 from tests.security.subscription_guards import SUBSCRIPTIONS
 from tests.security.support_guards import SUPPORT
+from tests.security.users_guards import USERS
 
 WITHOUT = "TEST_WITHOUT_GUARD"
 
@@ -389,6 +390,7 @@ GUARDS: tuple[Guard, ...] = (
     *API,
     *CREDENTIALS,
     *INTEGRATION,
+    *USERS,
     *OPERATIONS,
 )
 

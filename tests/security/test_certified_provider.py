@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import socket
@@ -83,6 +84,19 @@ async def test_an_uninvited_person_is_told_and_can_be_someone_else(rig: Rig) -> 
         assert (await browser.come_back(callback)).status_code == 403
         again = await through_the_forms(provider, await browser.start(again="1"))
         assert (await browser.come_back(again)).status_code == 303
+
+
+async def test_a_session_is_confirmed_by_signing_in_once_more(rig: Rig) -> None:
+    browser = rig.browser()
+    async with httpx.AsyncClient(follow_redirects=False) as provider:
+        await browser.come_back(await through_the_forms(provider, await browser.start()))
+        who = await asyncio.to_thread(rig.hub.sign_in.principal, browser.session or "")
+        # Not asked when, it does not say when.
+        assert not await asyncio.to_thread(rig.hub.sign_in.is_fresh, who)
+        url = onward(await browser.post("/login/start", confirm="1", next="/confirmed"))
+        answer = await browser.come_back(await through_the_forms(provider, url))
+        assert (answer.status_code, answer.headers["location"]) == (303, "/confirmed")
+        assert await asyncio.to_thread(rig.hub.sign_in.is_fresh, who)
 
 
 async def through_the_forms(

@@ -229,7 +229,9 @@ def assemble(
         secret_key=SecretStr("a secret of tests, which is long enough"),
         **(chosen or {}),
     )
-    posted, register, gate = mailer or FakeMailer(), FakeRegister(), Gate(database, clock)
+    posted, register = mailer or FakeMailer(), FakeRegister()
+    # Only where a test is about it: months pass here without anybody signing in again.
+    gate = Gate(database, clock, fresh_for=(chosen or {}).get("fresh_sign_in"))
     jobs.register(LEAVE_JOB, lambda *_: None)  # its own tests are about it
     billing = put_together(
         BillingPorts(
