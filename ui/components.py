@@ -125,7 +125,7 @@ def error_state(what: str, kept: str, todo: str, reference: str = "") -> ui.elem
         return tag("div", classes="h-actions")
 
 
-def note(icon: str, text: str, tone: Tone = "info") -> ui.element:
+def note(icon: str, text: str, tone: Tone = "info") -> Tag:
     """A sentence that must be read before the rest, in one element."""
     return tag("div", text, f"h-note i i-{icon} tone-{tone}", role="note")
 

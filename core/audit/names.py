@@ -38,6 +38,7 @@ _SUBJECTS: dict[str, tuple[Any, str]] = {
     "system_user": (SystemUser, "name"),
 }
 _MOST = 200
+_PERSON_ID = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Names:
     """By id; who or what is not there any more is missing."""
 
     actors: Mapping[str, str]
+    people: Mapping[str, str]  # whom the events' data mention
     subjects: Mapping[tuple[str, str], str]
     staff: frozenset[str]
 
@@ -59,6 +61,7 @@ def names_of(session: Session, partner_id: str, events: Sequence[Event]) -> Name
         names |= {f"{prefix}{id_}": name for id_, name in found.items()}
     return Names(
         actors=names,
+        people=_called(session, Person, "name", _mentioned([event.data for event in events])),
         subjects=_subjects(session, events),
         staff=frozenset(_strangers(session, partner_id, names.keys())),
     )
@@ -110,6 +113,15 @@ def _subjects(session: Session, events: Iterable[Event]) -> dict[tuple[str, str]
         if type_ in _SUBJECTS
         for id_, name in _called(session, *_SUBJECTS[type_], ids).items()
     }
+
+
+def _mentioned(told: Any) -> set[str]:
+    """Every text in it that may be a person's id."""
+    if isinstance(told, dict | list):
+        parts = told.values() if isinstance(told, dict) else told
+        return set().union(*map(_mentioned, parts))
+    is_one = isinstance(told, str) and len(told) == _PERSON_ID and told.isalnum()
+    return {told} if is_one else set()
 
 
 def _called(session: Session, table: Any, column: str, ids: Iterable[str]) -> dict[str, str]:

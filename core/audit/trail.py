@@ -5,7 +5,7 @@ One place for the rule of what is never shown; the API's list asks here as well.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,7 @@ class Happened:
     is_erased: bool  # where it came from was erased with its person
     request_id: str
     data: dict[str, Any] = field(hash=False)
+    people: Mapping[str, str] = field(hash=False)  # names of those whom the data mention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ def _happened(event: Event, names: Names, origin: EventOrigin | None) -> Happene
         is_erased=whence is not None and whence.erased_at is not None,
         request_id=event.request_id or "",
         data=event.data,
+        people=names.people,
     )
 
 

@@ -24,7 +24,7 @@ from core.support.files import Files
 from core.support.inbox import inbox
 from core.support.marks import read_all
 from core.support.reading import view_of
-from core.support.room import Room, existing, known, locked, names
+from core.support.room import Room, existing, known, locked
 from core.support.states import ConversationState, RequestStatus, Side, Told
 from core.support.texts import kept
 from core.support.views import (
@@ -151,8 +151,7 @@ class Desk(CannedAnswers):
                 after = _staff_member(session, person_id)
             conversation.assigned_to = after
             session.add(conversation)
-            named = names(session, (before, after))
-            change = writing.changed("assigned", named.get(before or ""), named.get(after or ""))
+            change = writing.changed("assigned_to", before, after)
             self._note(session, conversation, EventType.CONVERSATION_ASSIGNED, who, change=change)
 
         return self._act(who, conversation_id, act)

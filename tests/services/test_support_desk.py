@@ -230,7 +230,7 @@ def test_every_act_of_staff_is_in_the_partners_audit_under_their_name(world: Wor
         (
             "support_conversation_assigned",
             sam,
-            {"assigned": {"previous": None, "current": "Una Nowak"}},
+            {"assigned_to": {"previous": None, "current": una}},
         ),
         ("support_note_written", una, None),
         ("support_message_written", una, _state("waiting_support", "waiting_partner")),

@@ -11,7 +11,7 @@ from core.audit.service import MOST_EXPORTED, ChainState
 from core.audit.trail import Happened, TrailPage, TrailQuery
 from core.ports import Notice
 from ui import format as words
-from ui.components import button, empty_state, link_button, page_header, tag, viewer_zone
+from ui.components import button, empty_state, link_button, note, page_header, tag, viewer_zone
 from ui.context import PageContext
 from ui.elements.data_table import Column, DataTable, Row, badge_cell, cell, time_cell
 from ui.location import current_query, show_query
@@ -27,7 +27,7 @@ _COLUMNS = (
     Column(key="about", title="About"),
     Column(key="change", title="Before and after"),
     Column(key="where", title="Where from"),
-    Column(key="at", title="When"),
+    Column(key="at", title="When", right=True),
 )
 _NAMES = ("search", "who", "kind", "about", "id", "from", "to", "before")
 _LONGEST = 200
@@ -78,13 +78,13 @@ class Audit:
         actors = await self._page.call(self._page.hub.audit.actors)
         with tag("div", classes="stack"):
             self._draw_filters(actors)
-            self._chain = tag("p", classes="quiet small i i-shield audit-chain")
+            self._chain = note("shield", "", "neutral")
             self._room = tag("div", classes="stack")
         self._soon = Paced(self._load, self._room)
         await self._load()
 
     def _draw_filters(self, actors: dict[str, str]) -> None:
-        with tag("div", classes="line audit-filters", role="search", aria_label="Find events"):
+        with tag("div", classes="line", role="search", aria_label="Find events"):
             self._search_field()
             self._choice("kind", "Kind", audit_words.groups())
             self._choice("who", "Who", {"": "Everybody"} | _named(actors))
@@ -95,7 +95,9 @@ class Audit:
 
     def _search_field(self) -> None:
         field = ui.input(value=self._asked.get("search", ""), placeholder="Name, number, ID, title")
-        field.props("outlined dense debounce=300 clearable type=search").classes("audit-search")
+        field.props("outlined dense debounce=300 clearable type=search").style(
+            "flex: 1 1 220px; max-width: 360px"
+        )
         field.props["aria-label"] = "Search"
         field.on_value_change(lambda event: self._choose("search", event.value))
 
@@ -105,12 +107,12 @@ class Audit:
         choice = ui.select(
             options, value=chosen, on_change=lambda event: self._choose(name, event.value)
         )
-        choice.props("outlined dense options-dense").classes("audit-choice")
+        choice.props("outlined dense options-dense").style("width: 170px")
         choice.props["aria-label"] = label
 
     def _day(self, name: str, label: str) -> None:
         field = ui.input(label, value=self._asked.get(name, ""))
-        field.props("outlined dense stack-label type=date debounce=300").classes("audit-day")
+        field.props("outlined dense stack-label type=date debounce=300").style("width: 150px")
         field.on_value_change(lambda event: self._choose(name, event.value))
 
     def _draw_about(self) -> None:
@@ -192,7 +194,7 @@ def _row(row: Happened, zone: tzinfo) -> Row:
         "about": cell(name, second=kind, href=href),
         "change": _change_cell(row),
         "where": cell(where, second=audit_words.browser(row), title=row.agent),
-        "at": time_cell(exact, row.at.isoformat(), exact),
+        "at": time_cell(exact.rpartition(" ")[0], row.at.isoformat(), exact),
     }
 
 

@@ -6,19 +6,25 @@ Titles of numbers, templates and integration are those of the timelines (`event_
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from core.audit.differences import Difference, differences, rest
 from core.audit.trail import Happened
 from core.events import STAFF_ONLY, EventType
-from core.money import MICROS
+from core.money import MICROS, Money
+from ui import format as words
 from ui.components import Tone
+from ui.pages import event_words
 from ui.pages.audit_titles import GROUPS, TITLES
-from ui.pages.event_words import EVENTS
 from ui.pages.session_words import device
 
 ALL = ""
+# What only repeats, or places for machines.
+_UNSAID = frozenset({"told", "told_at", "side", "is_main", "client_id", "invoice_id", "request"})
+_STATE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _ACTORS = {"client": "The client", "meta": "Meta", "hub": "The hub"}
 _FIELDS = {
     "levels_micros": "Alert levels",
@@ -26,6 +32,7 @@ _FIELDS = {
     "region": "Storage region",
     "partner_payload": "Your own reference",
     "max_channels": "Most numbers",
+    "assigned_to": "Taken on by",
 }
 _SUBJECTS = {
     "channel": ("Number", "/accounts/{}"),
@@ -64,7 +71,7 @@ def types_of(group: str) -> frozenset[str]:
 
 def title(type_: str) -> tuple[str, str, Tone]:
     """Icon, title and tone; a kind that has none yet is told by its name."""
-    known = TITLES.get(type_) or EVENTS.get(type_)
+    known = TITLES.get(type_) or event_words.EVENTS.get(type_)
     return known or ("dot", type_.replace("_", " ").capitalize(), "neutral")
 
 
@@ -123,13 +130,21 @@ def _told_name(data: Mapping[str, Any]) -> str:
 
 def changes(row: Happened) -> list[tuple[str, str, str]]:
     """Name, before and after of each value that changed."""
-    return [(_field(each), *_both(each)) for each in differences(row.data)]
+    return [
+        (_field(each), _value(row, each.name, each.before), _value(row, each.name, each.after))
+        for each in differences(row.data)
+        if each.before != each.after
+    ]
 
 
 def more(row: Happened) -> str:
-    """What else was told, in short."""
+    """What else was told, in short; what says nothing is left out."""
     told = rest(row.data)
-    return ", ".join(f"{_named(name)}: {value(each, name)}" for name, each in told.items())
+    return ", ".join(
+        f"{_named(name)}: {_value(row, name, each)}"
+        for name, each in told.items()
+        if name not in _UNSAID and each not in (None, "", [], {})
+    )
 
 
 def raw(row: Happened) -> str:
@@ -137,34 +152,32 @@ def raw(row: Happened) -> str:
     return json.dumps(row.data, indent=2, ensure_ascii=False, sort_keys=True)
 
 
-def value(told: Any, name: str = "") -> str:
-    """A value as people read it; amounts in units."""
-    if told is None or told in ("", []):
+def _value(row: Happened, name: str, told: Any) -> str:
+    """A value as people read it: amounts with their currency, people by name."""
+    if told is None or told in ("", [], {}):
         return "nothing"
-    if isinstance(told, bool):
-        return "yes" if told else "no"
     if name.endswith("micros"):
-        several = told if isinstance(told, list) else [told]
-        return ", ".join(_amount(each) for each in several)
+        return _amount(told, str(row.data.get("currency", "")))
     if isinstance(told, list):
-        return ", ".join(value(each) for each in told)
-    return json.dumps(told, ensure_ascii=False) if isinstance(told, dict) else str(told)
+        return ", ".join(_value(row, name, each) for each in told)
+    if isinstance(told, dict):
+        return ", ".join(f"{_named(key)}: {_value(row, key, of)}" for key, of in told.items())
+    text = row.people.get(str(told)) or event_words.value(name, told)
+    return text.replace("_", " ") if _STATE.fullmatch(text) else text
 
 
-def _amount(micros: Any) -> str:
-    if not isinstance(micros, int):
-        return str(micros)
-    whole, part = divmod(abs(micros), MICROS)
-    cents = f"{whole:,}.{part * 100 // MICROS:02d}"
-    return f"-{cents}" if micros < 0 else cents
+def _amount(told: Any, currency: str) -> str:
+    if isinstance(told, dict):
+        return ", ".join(_amount(micros, code) for code, micros in told.items())
+    if isinstance(told, list):
+        return ", ".join(_amount(micros, currency) for micros in told)
+    if not isinstance(told, int):
+        return str(told)
+    return words.money(Money(told, currency)) if currency else f"{Decimal(told) / MICROS:,.2f}"
 
 
 def _field(each: Difference) -> str:
-    return _FIELDS.get(each.name) or _named(each.name)
-
-
-def _both(each: Difference) -> tuple[str, str]:
-    return value(each.before, each.name), value(each.after, each.name)
+    return _FIELDS.get(each.name) or event_words.COLUMNS.get(each.name) or _named(each.name)
 
 
 def _named(name: str) -> str:

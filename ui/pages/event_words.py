@@ -79,7 +79,7 @@ _OUTCOMES = {  # of an ended number at Meta
 }
 _STAYS = frozenset({Outcome.ON_BUSINESS_APP, Outcome.NO_ACCESS, Outcome.REFUSED})
 _ACTORS = {"client": "the client", "meta": "Meta", "hub": "the hub"}
-_COLUMNS = {
+COLUMNS = {
     "meta_status": "Status",
     "status": "Status",
     "quality": "Quality",
@@ -168,17 +168,18 @@ def _change(column: str, both: Any) -> str:
     before, after = (
         (both.get("previous"), both.get("current")) if isinstance(both, dict) else ("", both)
     )
-    told = _value(column, after) or "nothing"
-    before = _value(column, before)
-    return f"{_COLUMNS.get(column, column)}: {f'{before} → ' if before else ''}{told}"
+    told = value(column, after) or "nothing"
+    before = value(column, before)
+    return f"{COLUMNS.get(column, column)}: {f'{before} → ' if before else ''}{told}"
 
 
-def _value(column: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, list):
-        return ", ".join(_restriction(each) for each in value)
-    text = "" if value is None else str(value)
+def value(column: str, told: Any) -> str:
+    """A value of that column in words."""
+    if isinstance(told, bool):
+        return "Yes" if told else "No"
+    if isinstance(told, list):
+        return ", ".join(_restriction(each) for each in told)
+    text = "" if told is None else str(told)
     in_words = _IN_WORDS.get(column)
     return in_words(text) if in_words and text else text
 
