@@ -1,0 +1,1 @@
+"""The whole of a hub in one file, and back; see `storage.backup.service`."""
