@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 import typer
+from fastapi import FastAPI
 
 from assembly import Assembled, assemble
 from core.demo.everything import plant_everything
@@ -126,7 +127,7 @@ def demo(
     migrate_database(settings.database)
     with ExitStack() as stack:
         assembled = assemble(settings, stack)
-        _plant(assembled)
+        plant(assembled)
         world = demo_object(assembled.database, settings, assembled.vault, assembled.hub.clock)
     if as_json:
         print(json.dumps(world, indent=2, ensure_ascii=False))
@@ -161,12 +162,17 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
     require_free(settings.port)
     assembled = assemble(settings, stack)
     if with_demo:
-        _plant(assembled)
+        plant(assembled)
     assembled.intake.start()
     stack.callback(assembled.intake.stop)
     if works:
         _start_work(assembled, stack)
-    app = create_app(
+    serve(web_application(assembled, settings), settings)
+
+
+def web_application(assembled: Assembled, settings: Settings) -> FastAPI:
+    """Every page and route of the hub, behind its guards."""
+    return create_app(
         assembled.hub,
         all_sections(),
         installs=(
@@ -183,7 +189,6 @@ def _serve(settings: Settings, stack: ExitStack, *, works: bool, with_demo: bool
         ),
         sandbox_url=settings.meta_graph_base if settings.is_sandbox else "",
     )
-    serve(app, settings)
 
 
 def _start_work(assembled: Assembled, stack: ExitStack) -> None:
@@ -191,7 +196,8 @@ def _start_work(assembled: Assembled, stack: ExitStack) -> None:
     stack.enter_context(at_work(assembled.operations, assembled.jobs.start, drains))
 
 
-def _plant(assembled: Assembled) -> None:
+def plant(assembled: Assembled) -> None:
+    """The demo world is there."""
     books = (SqlUsageBook(), SqlNumbers(), SqlPayers())
     plant_everything(assembled.database, assembled.hub, assembled.vault, books)
 
