@@ -6,6 +6,7 @@ from core.billing.balance.ports import Numbers
 from core.billing.invoices.ports import PayerBook
 from core.billing.invoices.terms import terms_of
 from core.billing.ports import UsageBook
+from core.demo.invited import plant_invited
 from core.demo.money import plant_money
 from core.demo.plant import plant
 from core.demo.programs import plant_programs
@@ -37,5 +38,6 @@ def plant_everything(
         lambda past, watch: Sales(past, watch, room, payers, terms),
     )
     plant_support(hub.support.room)
+    plant_invited(database, clock, settings.invitation_lifetime)
     plant_programs(database, clock)
     plant_webhooks(database, clock, vault, receivers=f"{outside}/receiver")

@@ -21,7 +21,7 @@ from ui.elements.data_table import DataTable
 from ui.pages import users_rows, users_words
 from ui.pages.users_invite import InviteForm
 
-SENTENCE = "Who works here and in which role. Owners do everything, members WhatsApp accounts."
+SENTENCE = "Who works here. Owners do everything, members WhatsApp accounts only."
 _ABOUT = frozenset({"person", "invitation", "conversation"})
 
 Act = Callable[[], Awaitable[None]]
@@ -91,6 +91,8 @@ class Users:
 
     def _show_notes(self) -> None:
         self._notes.clear()
+        is_only = any(member.is_last_owner for member in self._members.values())
+        self._notes.set_visibility(bool(self._asked) or is_only)
         with self._notes:
             for person, there in self._asked.items():
                 name = self._members[person].name

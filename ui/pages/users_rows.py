@@ -56,7 +56,7 @@ def invitation(it: InvitationView, now: datetime) -> Row:
         "id": it.id,
         "name": cell(it.name or it.email, second=it.email if it.name else ""),
         "role": cell(users_words.ROLES[it.role]),
-        "state": badge_cell(icon, word, tone, second=f"until {ends}" if is_open else ends),
+        "state": badge_cell(icon, word, tone, second=f"{'ends' if is_open else 'ended'} {ends}"),
         "sent": _ago(it.sent_at, now) | {"second": f"{by}{times}"},
         "acts": [
             act("again", "Send again", f"Send the invitation to {it.email} again"),
