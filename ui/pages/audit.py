@@ -75,7 +75,9 @@ class Audit:
         with page_header("Audit", _SENTENCE):
             self._export = link_button("Export CSV", self._export_path(), icon="download")
             self._export.props["data-download"] = ""
-        actors = await self._page.call(self._page.hub.audit.actors)
+        actors = _named(await self._page.call(self._page.hub.audit.actors))
+        if self._asked.get("who") not in actors:
+            self._asked.pop("who", None)
         with tag("div", classes="stack"):
             self._draw_filters(actors)
             self._chain = note("shield", "", "neutral")
@@ -87,7 +89,7 @@ class Audit:
         with tag("div", classes="line", role="search", aria_label="Find events"):
             self._search_field()
             self._choice("kind", "Kind", audit_words.groups())
-            self._choice("who", "Who", {"": "Everybody"} | _named(actors))
+            self._choice("who", "Who", {"": "Everybody"} | actors)
             self._day("from", "From")
             self._day("to", "To")
         self._about = tag("div", classes="line")
