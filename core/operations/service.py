@@ -59,7 +59,7 @@ class Operations:
         self._name = f"{socket.gethostname()[:60]}-{os.getpid()}"
         self._started = self._clock.now()
         self.meters.watch(backlog.connections)
-        self.meters.watch(self._figures)
+        self.meters.watch(self.figures)
 
     def beat(self) -> None:
         """This worker is alive; called every `BEAT_EVERY`."""
@@ -92,7 +92,8 @@ class Operations:
         with self._database.reading(_SCOPE) as session:
             return list(session.exec(select(WorkerBeat.at)))
 
-    def _figures(self) -> Iterable[Figure]:
+    def figures(self) -> Iterable[Figure]:
+        """What waits and whether the hub can work; that the database is away is a figure too."""
         try:
             figures = [*self._backlog.figures(self._clock.now()), *self._states()]
         except Unavailable:
