@@ -70,15 +70,19 @@ class Whereabouts:
         None for a thing of anybody else's, and for one that is not there; both take the same
         look. Raises NotSignedIn.
         """
-        own = [
-            partner
-            for partner, role in self._memberships(who)
-            if partner.id != who.partner_id and replace(who, role=role).may(needed)
-        ]
+        own = self._others(who, needed)
         key = _key(thing, id_)
         if key is None:
             return None
         return next((each for each in own if self._has(each.id, thing, key)), None)
+
+    def _others(self, who: Principal, needed: Permission) -> list[PartnerSummary]:
+        """The person's other partners, where the role allows it."""
+        return [
+            partner
+            for partner, role in self._memberships(who)
+            if partner.id != who.partner_id and replace(who, role=role).may(needed)
+        ]
 
     def _has(self, partner_id: str, thing: Thing, key: str | int) -> bool:
         column, owner = _OWNERS[thing]

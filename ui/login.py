@@ -35,6 +35,8 @@ Builder = Callable[..., Any]
 # The page may ask the provider three times (keys, token, userinfo), ten seconds each at the most.
 _CALLBACK_SECONDS = 35.0
 _LOGIN_SECONDS = 12.0
+# What changes something is never done by following a link.
+_ACTS = ["POST"]
 # Problems that say which address somebody came with.
 _NAMED = ("not_invited", "invitation_other_address")
 
@@ -47,9 +49,9 @@ def install(app: FastAPI, hub: Hub, provider: Provider | None = None) -> Provide
     """
     provider = provider or Provider(hub.settings, hub.clock)
     door = Door(hub, provider, app.state.open_pages, app.state.content_policy)
-    app.add_api_route("/login/start", door.start, methods=["POST"], include_in_schema=False)
-    app.add_api_route("/logout", door.logout, methods=["POST"], include_in_schema=False)
-    app.add_api_route("/switch", door.switch, methods=["POST"], include_in_schema=False)
+    app.add_api_route("/login/start", door.start, methods=_ACTS, include_in_schema=False)
+    app.add_api_route("/logout", door.logout, methods=_ACTS, include_in_schema=False)
+    app.add_api_route("/switch", door.switch, methods=_ACTS, include_in_schema=False)
     app.add_api_route(SWITCHED_PATH, door.switched, methods=["GET"], include_in_schema=False)
     name = hub.settings.name
     _page("/login", f"Sign in · {name}", _LOGIN_SECONDS)(_login_page(door))

@@ -4,7 +4,8 @@
 the first test); `test_register` does so for each of them. Guards of the web side stand here,
 those of money in `money_guards`, of plans in `subscription_guards`, of support and of files in
 `support_guards`, of calls to partners' addresses in `outgoing_guards`, of what programs ask for in
-`api_guards`, of how they get in in `credential_guards`, of people in `users_guards`.
+`api_guards`, of how they get in in `credential_guards`, of people in `users_guards`,
+of brands and of switching in `profile_guards`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.security.integration_guards import INTEGRATION
 from tests.security.money_guards import MONEY
 from tests.security.operations_guards import OPERATIONS
 from tests.security.outgoing_guards import OUTGOING
+from tests.security.profile_guards import PROFILE
 from tests.security.subscription_guards import SUBSCRIPTIONS
 from tests.security.support_guards import SUPPORT
 from tests.security.users_guards import USERS
@@ -392,6 +394,7 @@ GUARDS: tuple[Guard, ...] = (
     *INTEGRATION,
     *USERS,
     *OPERATIONS,
+    *PROFILE,
 )
 
 

@@ -89,7 +89,7 @@ async def test_switching_takes_every_tab_of_the_session_along(live: Live) -> Non
     page, _, sent = await opened(live, ada)
     unopened = await live.page("/board", ada)
     assert await post(live, "/switch", ada, partner_id=target) == 303
-    await until(lambda: sent == ["/"], SECOND)
+    await until(lambda: sent == ["/switched?from=%2Fboard"], SECOND)
     assert not page.is_alive
     with pytest.raises(RefusedError):
         await live.socket(unopened)

@@ -91,5 +91,6 @@ def fake_hub(**settings: Any) -> Any:
         onboarding=SimpleNamespace(),
         inbound=SimpleNamespace(),
         support=SimpleNamespace(unread=lambda _who: 0),
+        whereabouts=SimpleNamespace(elsewhere=lambda _who, _thing, _id, _needed: None),
         operations=None,
     )
