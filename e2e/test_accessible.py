@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, expect
 
 from core.demo.world import ACME, BETA
@@ -107,6 +108,37 @@ def test_a_number_and_a_section_to_come(
         axe.check(page, f"number {number}")
         page.close()
     axe.check(open_page(context, f"{base_url}/users"), "users, to come")
+
+
+def test_the_profile_in_every_state(
+    new_context: Contexts, people: People, axe: Accessibility, base_url: str, tmp_path: Path
+) -> None:
+    context = new_context()
+    people.sign_in(context, "Ada Martins").close()
+    page = open_page(context, f"{base_url}/profile")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Profile")
+    axe.check(page, "profile")
+    page.get_by_label("Brand name", exact=True).fill(" ")
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    Image.new("RGB", (400, 200), "blue").save(tmp_path / "logo.png")
+    page.set_input_files("input.lc-picker", tmp_path / "logo.png")
+    expect(page.get_by_role("button", name="Save logo")).to_be_visible()
+    axe.check(page, "profile with a fault and a crop")
+
+
+def test_the_offer_to_switch(
+    new_context: Contexts, people: People, axe: Accessibility, base_url: str, watch: Watch
+) -> None:
+    watch.allow_status(409)
+    page = people.sign_in(new_context(), "Eve Lindholm", own_session=True)
+    name = page.locator(".top .partner-name").inner_text()
+    other = BETA if name == ACME.name else ACME
+    page.goto(f"{base_url}/accounts/{other.row_id(1, 'CH')}")
+    expect(page.get_by_role("button", name=f"Switch to {other.name}")).to_be_visible()
+    axe.check(page, "another partner's number")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("button", name="Switch partner").click()
+    axe.check(page, "menu of partners")
 
 
 MONEY = (

@@ -33,6 +33,9 @@ _FIELDS = {
     "partner_payload": "Your own reference",
     "max_channels": "Most numbers",
     "assigned_to": "Taken on by",
+    "logo_hash": "Logo",
+    "brand_color": "Brand colour",
+    "clients_may_add_numbers": "Clients may add numbers",
 }
 _SUBJECTS = {
     "channel": ("Number", "/accounts/{}"),
