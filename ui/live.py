@@ -148,7 +148,6 @@ class LiveTopics:
         """The topics that have the notice now; none for one that nobody watches."""
         if notice.type == SESSION_REVOKED:
             self._tell_revoked(notice.subject_id)
-            return []
         keys = [] if notice.type in STAFF_ONLY else [notice.partner_id]
         if notice.subject_type == _DESK_SUBJECT:
             keys.append(DESK)

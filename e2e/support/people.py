@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -9,6 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from core.demo.world import PEOPLE
 
 CONNECTED = "html[data-connection=live]"
+# *Seconds* after which a session is not used again: it is too old for what tests do about money.
+_YOUNG = 15 * 60
 
 
 class People:
@@ -17,13 +20,16 @@ class People:
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
         self._cookies: dict[str, Any] = {}
+        self._since: dict[str, float] = {}
 
     def sign_in(self, context: BrowserContext, name: str, *, own_session: bool = False) -> Page:
         """An open page of WhatsApp Accounts, connected."""
-        if name not in self._cookies or own_session:
+        is_old = monotonic() - self._since.get(name, 0) > _YOUNG
+        if name not in self._cookies or own_session or is_old:
             page = self._walk(context, name)
             if not own_session:
                 self._cookies[name] = context.cookies()
+                self._since[name] = monotonic()
             return page
         context.add_cookies(self._cookies[name])
         return open_page(context, f"{self._base_url}/accounts")
