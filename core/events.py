@@ -148,6 +148,9 @@ class EventType(StrEnum):
     SESSION_REVOKED = "session_revoked"  # by its person, in another browser; ends open pages
     SIGN_IN_CONFIRMED = "sign_in_confirmed"
     PARTNER_SWITCHED = "partner_switched"
+    # By the operator, at somebody's own wish.
+    PERSON_EXPORTED = "person_exported"
+    PERSON_ERASED = "person_erased"
 
 
 # What staff do among themselves: kept for the operator, never shown to the partner.

@@ -10,6 +10,7 @@ import typer
 
 from ui.operator import OperatorCommands
 from ui.operator_audit import AuditCommands
+from ui.operator_person import PersonCommands
 
 Opened = Callable[[], AbstractContextManager[Any]]
 
@@ -18,3 +19,4 @@ def add_operator_commands(commands: typer.Typer, opened: Opened) -> None:
     """Each group opens a hub for itself, without a port."""
     OperatorCommands(opened).add_to(commands)
     AuditCommands(opened).add_to(commands)
+    PersonCommands(opened).add_to(commands)

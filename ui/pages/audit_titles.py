@@ -95,6 +95,8 @@ TITLES: dict[str, tuple[str, str, Tone]] = {
     E.SESSION_REVOKED: ("lock", "Signed out elsewhere", "info"),
     E.SIGN_IN_CONFIRMED: ("shield", "Sign-in confirmed", "info"),
     E.PARTNER_SWITCHED: ("refresh", "Switched to this partner", "neutral"),
+    E.PERSON_EXPORTED: ("download", "A person's data were given out", "info"),
+    E.PERSON_ERASED: ("trash", "A person was erased", "warning"),
 }
 
 _FIRST = {  # a group's kinds stand together in the enum, from the first one on
