@@ -1,8 +1,8 @@
 """The hub that browser tests look at, and the browsers that look.
 
 Without `--base-url` a hub of this checkout is started on the prescribed ports with a folder of
-its own; with it, the tests talk to a hub that runs already. With two workers (`-n 2 --dist
-loadgroup`) clients and money have another hub and another world, the same tests in each run.
+its own; with it, the tests talk to a hub that runs already. With two workers (`-n 2`)
+clients and money have another hub and another world, the same tests in each run.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
+from xdist.scheduler import LoadScopeScheduling
 
 from e2e.support.client import ClientBrowser
 from e2e.support.people import People
@@ -24,7 +24,6 @@ from tests.support.chromium import launch_options
 from tests.support.hub_process import CommandProcess, Ports, whole_hub
 
 PATIENCE_MS = 15_000
-_HERE = Path(__file__).parent
 HUB = pytest.StashKey[CommandProcess]()
 FIGURES = pytest.StashKey[list[str]]()
 GROUP = pytest.StashKey[str]()  # of this worker's tests
@@ -61,20 +60,27 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.screenshot = "only-on-failure"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent == _HERE:
-            item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+def _group_of(nodeid: str) -> str:
+    file = nodeid.partition("::")[0].rpartition("/")[2]
+    return "buying" if file.startswith(_BUYING) else "others"
 
 
-def _group_of(item: pytest.Item) -> str:
-    return "buying" if item.path.name.startswith(_BUYING) else "others"
+class ByHub(LoadScopeScheduling):
+    """Each group of tests stays with one worker, whose hub and world it shares."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHub:
+    # `--dist loadgroup` would need marks to reach xdist in the ids of tests; pytest 9 keeps them.
+    return ByHub(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    item.config.stash.setdefault(GROUP, _group_of(item))
+    item.config.stash.setdefault(GROUP, _group_of(item.nodeid))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
