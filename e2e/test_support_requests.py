@@ -22,7 +22,7 @@ from e2e.support.watch import Watch
 from tests.support.hub_process import CommandProcess, Ports, whole_hub
 
 Contexts = Callable[..., BrowserContext]
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("support_requests")]
+pytestmark = [pytest.mark.timeout(600)]
 # The schedule looks every minute; the clock's leap is noticed within seconds.
 RENEWED_MS = 150_000
 _BUSY_LIMIT = 15.0
