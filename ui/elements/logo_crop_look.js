@@ -2,9 +2,9 @@
 const css = `
 .lc { display: flex; flex-direction: column; gap: var(--space-3); width: 100%; }
 .lc-now { display: flex; flex-wrap: wrap; align-items: center; gap: var(--space-4); }
-.lc-tile { display: grid; place-items: center; width: 152px; height: 72px; padding: 8px; border: 1px solid var(--border); border-radius: var(--radius); background: #fff; overflow: hidden; }
+.lc-tile { display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); place-items: center; width: 152px; height: 72px; padding: 8px; border: 1px solid var(--border); border-radius: var(--radius); background: #fff; overflow: hidden; }
 .lc-tile.none { border-style: dashed; border-color: var(--border-strong); background: none; color: var(--text-quiet); font-size: var(--size-13); text-align: center; }
-.lc-tile img { max-width: 100%; max-height: 100%; object-fit: contain; }
+.lc-tile img { width: 100%; height: 100%; object-fit: contain; }
 .lc-acts { display: flex; flex-wrap: wrap; gap: var(--space-2); }
 .lc-button { min-height: 36px; padding: 6px 14px; border: 1px solid var(--border-strong); border-radius: var(--radius-small); background: var(--surface); color: var(--text); font: inherit; font-weight: 500; cursor: pointer; }
 .lc-button:hover { background: var(--sunken); }
