@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
+from core.billing.payments.states import PaymentStatus
 from core.operations.figures import Figure
 from core.ports import Everything
 from storage.database import SqlDatabase
@@ -132,12 +133,14 @@ def _waiting(session: Session, now: datetime) -> Iterator[Figure]:
 
 
 def _payments(session: Session) -> Iterator[Figure]:
-    for status, count in _rows(session, _PAYMENTS):
+    found = dict.fromkeys((status.value for status in PaymentStatus), 0)
+    found.update((str(status), count) for status, count in _rows(session, _PAYMENTS))
+    for status, count in found.items():
         yield Figure(
             name="hub_payments",
             about="Payments ever made, by how they stand.",
             value=float(count),
-            labels={"status": str(status)},
+            labels={"status": status},
         )
 
 

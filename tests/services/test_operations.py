@@ -1,7 +1,9 @@
 """The hold of a copy, the heartbeats of workers, and what the figures say; on both databases."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +12,11 @@ from core.operations.service import Operations
 from core.operations.waiting_work import WaitingWork
 from core.operations.way_out import Whom
 from storage.backlog import SqlBacklog
+from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from tests.support.waiting import wait_for
+from ui.api import health
+from ui.live import LiveTopics
 
 
 @pytest.fixture
@@ -72,6 +77,15 @@ def test_workers_are_counted_while_they_beat(operations: Operations) -> None:
     assert told.last_beat <= datetime.now(UTC)
     operations.leave()
     assert operations.readiness().workers == 0
+
+
+def test_operators_read_of_figures_that_are_there(operations: Operations) -> None:
+    operations.meters.watch(health.figures_of_pages(LiveTopics(LocalFeed())))
+    page = (Path(__file__).parents[2] / "docs" / "operators" / "metrics.md").read_text("utf-8")
+    told = {re.sub("_bucket$", "", name) for name in re.findall(r"hub_[a-z_]+[a-z]", page)}
+    text = operations.meters.text().decode()
+    there = set(re.findall(r"^# TYPE (hub_[a-z_]+)", text, re.MULTILINE))
+    assert told == {name for name in there if not name.endswith("_created")}
 
 
 def test_the_figures_name_what_waits_and_no_partner(

@@ -65,7 +65,7 @@ def is_near(request: Request, settings: Settings) -> bool:
 
 
 def _metrics(app: FastAPI, operations: Operations, settings: Settings) -> None:
-    operations.meters.watch(_figures_of_pages(app.state.live))
+    operations.meters.watch(figures_of_pages(app.state.live))
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
@@ -94,7 +94,9 @@ def _told(told: Readiness | None, is_near: bool) -> dict[str, Any]:
     }
 
 
-def _figures_of_pages(live: LiveTopics) -> Callable[[], Iterable[Figure]]:
+def figures_of_pages(live: LiveTopics) -> Callable[[], Iterable[Figure]]:
+    """Pages, sockets and pushes of this process."""
+
     def look() -> Iterable[Figure]:
         rooms = nicegui_core.sio.manager.rooms.get("/", {})
         yield Figure(

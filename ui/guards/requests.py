@@ -78,10 +78,9 @@ class Requests:
         began = time.perf_counter()
         try:
             await self._app(scope, receive, send)
-        except BaseException:
-            asked.status = asked.status or _FAILED
-            raise
         finally:
+            # Nothing was answered: it failed on the way, or the browser has left.
+            asked.status = asked.status or _FAILED
             asked.seconds = time.perf_counter() - began
             self._count(asked)
             _tell(asked)
