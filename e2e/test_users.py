@@ -57,13 +57,13 @@ def ada(new_context: Contexts, own_hub: CommandProcess) -> Page:
 
 
 def test_invited_accepted_limited_and_removed_while_the_page_is_open(
-    own_hub: CommandProcess,
+    world: Sandbox,
     ada: Page,
     new_context: Contexts,
     watch: Watch,
     figures: Callable[[str], None],
 ) -> None:
-    url, world = own_hub.base_url, Sandbox(own_hub.ports.sandbox_url)
+    url = ada.url.removesuffix("/users")
     invite_by_keyboard(ada)
     waiting = ada.get_by_role("table", name="Invitations").get_by_role("row", name=re.compile(NIA))
     expect(waiting).to_contain_text("Open")
@@ -90,7 +90,7 @@ def test_invited_accepted_limited_and_removed_while_the_page_is_open(
 
     nia.goto(f"{url}/accounts")
     wait_connected(nia)
-    took = removed(new_context, own_hub, ada, nia)
+    took = removed(new_context(), ada, nia)
     figures(f"Removed by Support → the open page stops: {took:.2f} s after the desk shows it")
     assert took < _limit(), took
     expect(people.get_by_role("row", name=re.compile(NIA))).to_have_count(0)
@@ -170,14 +170,15 @@ def accepted(context: BrowserContext, link: str) -> Page:
     return page
 
 
-def removed(new_context: Contexts, own_hub: CommandProcess, ada: Page, nia: Page) -> float:
-    """By Support, whom the owner has asked; seconds until her page stopped."""
+def removed(desk: BrowserContext, ada: Page, nia: Page) -> float:
+    """By Support, whom the owner has asked; *seconds* until her page stopped."""
     ada.get_by_role("button", name=f"Ask Support to remove {NIA}").click()
     ada.get_by_role("button", name="Ask Support", exact=True).click()
     expect(ada.get_by_text(f"Support was asked to remove {NIA}")).to_be_visible()
     there = ada.get_by_role("link", name="Open the conversation").get_attribute("href") or ""
-    sam = desk_of(new_context(), own_hub.base_url)
-    page = open_page(sam.page.context, f"{own_hub.base_url}{there.replace('/support', '/desk')}")
+    url = ada.url.removesuffix("/users")
+    desk_of(desk, url)
+    page = open_page(desk, f"{url}{there.replace('/support', '/desk')}")
     expect(page.get_by_text("What accepting it does")).to_be_visible()
     page.get_by_role("button", name="Accept…").click()
     page.get_by_role("button", name="Accept the request").click()

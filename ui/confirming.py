@@ -33,11 +33,12 @@ async def confirmed(hub: Hub, who: Principal) -> bool:
         dialog.props["aria-label"] = _TITLE
         tag("h2", _TITLE)
         tag("p", _WHY)
-        waiting = tag("p", "", "quiet small", role="status")
+        waiting = tag("p", _THEN, "quiet small", role="status")
+        waiting.set_visibility(False)
         with confirm_form(CONFIRMED_PATH, other_tab=True), tag("div", classes="h-actions"):
             button("Cancel", lambda: dialog.submit(False)).props("type=button")
             go = button("Confirm at the provider", kind="primary").props("type=submit autofocus")
-    go.on("click", lambda: waiting.set_text(_THEN), args=[])
+    go.on("click", lambda: waiting.set_visibility(True), args=[])
 
     def concerns(notice: Notice) -> bool:
         return notice.type == CONFIRMED and notice.subject_id == who.session_hash
@@ -52,7 +53,7 @@ async def confirmed(hub: Hub, who: Principal) -> bool:
 
 def confirm_form(next_path: str, *, other_tab: bool = False) -> ui.element:
     """A plain form to the provider and back to `next_path`; the slot is for its button."""
-    form = tag("form", method="post", action="/login/start")
+    form = tag("form", method="post", action="/login/start").style("width: 100%")
     if other_tab:
         form.props["target"] = "_blank"
     with form:

@@ -32,6 +32,8 @@ _STYLE = """
  background:var(--primary);color:var(--on-primary);font:600 var(--size-16)/1.2 var(--font)}
 .door button:hover{background:var(--primary-hover)}
 .door button:focus-visible{outline:2px solid var(--focus);outline-offset:2px}
+.door button.door-second{background:none;border:1px solid var(--border);color:var(--text)}
+.door button.door-second:hover{background:var(--sunken)}
 .door form{margin:0}
 .door a{color:var(--primary);font-size:var(--size-14)}
 """
@@ -100,6 +102,7 @@ def start_form(
     next_path: str = "/",
     asks_provider_again: bool = False,
     invitation: str = "",
+    is_second: bool = False,
 ) -> None:
     """A plain form: it works before the page's socket is there."""
     with tag("form", method="post", action="/login/start"):
@@ -108,7 +111,7 @@ def start_form(
             _hidden("invitation", invitation)
         if asks_provider_again:
             _hidden("again", "1")
-        tag("button", label, type="submit")
+        tag("button", label, "door-second" if is_second else "", type="submit")
 
 
 def _confirm_button(label: str) -> None:
