@@ -1,14 +1,16 @@
 """Structured logs: an event name and key-values, one line each; never a secret, never a local.
 
-Control characters of what outsiders send are escaped, so that nobody writes lines of his own.
+Control characters of what outsiders send are escaped, so that nobody writes lines of his own or
+hides what stands there.
 """
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -23,7 +25,7 @@ def set_up(*, as_json: bool, level: int = logging.INFO) -> None:
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
             # The default prints the locals of every frame: tokens and codes would be among them.
-            exception_formatter=structlog.dev.plain_traceback,
+            exception_formatter=_traceback,
         )
     )
     processors: list[Any] = [
@@ -51,8 +53,23 @@ def set_up(*, as_json: bool, level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[theirs])
 
 
+def _traceback(out: TextIO, error: Any) -> None:
+    """As Python prints it, without locals; what the error says makes no line of its own.
+
+    Behind the bar no line can be taken for one of the log, whatever an outsider put into it.
+    """
+    told = io.StringIO()
+    structlog.dev.plain_traceback(told, error)
+    lines = told.getvalue().replace("\r", "\\r").split("\n")
+    out.write("\n" + "\n".join(f"  | {_escaped(line)}" for line in lines if line))
+
+
+def _escaped(text: str) -> str:
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
 def _one_line(_: Any, __: str, fields: Fields) -> Fields:
     for name, value in fields.items():
-        if isinstance(value, str) and not value.isprintable():
-            fields[name] = value.encode("unicode_escape").decode("ascii")
+        if isinstance(value, str):
+            fields[name] = _escaped(value)
     return fields

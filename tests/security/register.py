@@ -21,6 +21,7 @@ from core.partners.sessions import hash_secret
 from core.partners.sign_in import ClaimedLogin
 from core.ports import Everything
 from tests.security.api_guards import API
+from tests.security.audit_guards import AUDIT
 from tests.security.credential_guards import CREDENTIALS
 from tests.security.guard import Guard, never_refusing, returning, value
 from tests.security.integration_guards import INTEGRATION
@@ -394,6 +395,7 @@ GUARDS: tuple[Guard, ...] = (
     *INTEGRATION,
     *USERS,
     *OPERATIONS,
+    *AUDIT,
     *PROFILE,
 )
 

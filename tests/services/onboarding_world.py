@@ -17,7 +17,7 @@ from core.onboarding.entities import OnboardingRun
 from core.onboarding.service import Onboarding, new_browser_secret
 from core.onboarding.views import RunKey, RunView
 from core.partners.entities import Partner, Role
-from core.ports import Database, Everything
+from core.ports import Database, Everything, Vault
 from core.settings import Settings
 from storage.jobs_inline import InlineJobs
 from tests import factories
@@ -165,7 +165,10 @@ class Browser:
 
 
 def onboarding_world(
-    database: Database, clock: FixedClock, settings: Settings | None = None
+    database: Database,
+    clock: FixedClock,
+    settings: Settings | None = None,
+    vault: Vault | None = None,
 ) -> OnboardingWorld:
     jobs, meta, mailer = InlineJobs(), FakeMeta(clock), FakeMailer()
     gate, chosen = Gate(database, clock), settings or test_settings()
@@ -176,7 +179,7 @@ def onboarding_world(
         database=database,
         gate=gate,
         clock=clock,
-        vault=PlainVault(),
+        vault=vault or PlainVault(),
         jobs=jobs,
         mailer=mailer,
         meta=meta,
