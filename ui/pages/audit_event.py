@@ -17,6 +17,10 @@ from ui.pages.audit import PATH, about_path
 from ui.pages.integration_http import draw_text
 
 _DIGITS = 18
+_NOWHERE = {
+    "hub": "Nowhere outside: the hub did it by itself",
+    "meta": "Told by Meta, or read there",
+}
 _COLUMNS = (
     Column(key="name", title="Value"),
     Column(key="before", title="Before"),
@@ -70,11 +74,11 @@ def _facts(row: Happened, zone: tzinfo) -> list[Fact]:
     name, kind, href = audit_words.subject(row)
     where, browser = audit_words.where(row), audit_words.browser(row)
     facts = [
-        Fact(label="Who", value=audit_words.who(row), hint=row.actor),
+        Fact(label="Who", value=audit_words.who(row), hint=_actor_id(row)),
         Fact(label="When", value=words.exact(row.at, zone)),
         Fact(label="About", value=f"{kind} {name}".strip(), href=href),
         Fact(label="ID", value=row.subject_id, mono=True, copy=row.subject_id),
-        Fact(label="Where from", value=where or "Nowhere outside: the hub did it by itself"),
+        Fact(label="Where from", value=where or _NOWHERE.get(row.actor, "Not recorded")),
     ]
     if browser:
         facts.append(Fact(label="Browser or program", value=browser, hint=row.agent))
@@ -83,6 +87,10 @@ def _facts(row: Happened, zone: tzinfo) -> list[Fact]:
     facts.append(Fact(label="Kind", value=row.type, mono=True))
     link = about_path(row.subject_type, row.subject_id)
     return [*facts, Fact(label="History", value="All events about this", href=link)]
+
+
+def _actor_id(row: Happened) -> str:
+    return "" if row.actor in (*_NOWHERE, "client") else row.actor
 
 
 def _seal(it: EventDetails) -> list[Fact]:
