@@ -34,7 +34,7 @@ def axe() -> Iterator[Accessibility]:
 def test_the_doors(new_context: Contexts, axe: Accessibility, base_url: str, watch: Watch) -> None:
     watch.allow_status(404)
     page = new_context().new_page()
-    for path in ("/login", "/signed-out", "/nowhere"):
+    for path in ("/login", "/signed-out", "/nowhere", "/invitations/nobodys"):
         page.goto(base_url + path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         axe.check(page, path)
@@ -96,9 +96,7 @@ def test_the_focus_shows_on_the_first_controls_of_the_accounts(
         assert ring.contrast >= RING_CONTRAST, (name, ring)
 
 
-def test_a_number_and_a_section_to_come(
-    new_context: Contexts, people: People, axe: Accessibility, base_url: str
-) -> None:
+def test_a_number(new_context: Contexts, people: People, axe: Accessibility, base_url: str) -> None:
     context = new_context()
     people.sign_in(context, "Ada Martins").close()
     # Restricted, declined, live: badges of every tone.
@@ -107,7 +105,26 @@ def test_a_number_and_a_section_to_come(
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         axe.check(page, f"number {number}")
         page.close()
-    axe.check(open_page(context, f"{base_url}/users"), "users, to come")
+
+
+def test_users_and_own_sign_ins(
+    new_context: Contexts, people: People, axe: Accessibility, base_url: str
+) -> None:
+    context = new_context()
+    people.sign_in(context, "Ada Martins").close()
+    page = open_page(context, f"{base_url}/me")
+    expect(page.get_by_text("This one")).to_be_visible()
+    axe.check(page, "own sign-ins")
+    page.goto(f"{base_url}/users")
+    expect(page.get_by_text("Leila Haddad")).to_be_visible()
+    axe.check(page, "users")
+    page.get_by_role("button", name="Invite somebody").click()
+    page.get_by_role("button", name="Send the invitation", exact=True).click()
+    expect(page.get_by_text("Type a name of up to 120 characters.")).to_be_visible()
+    axe.check(page, "dialog Invite somebody, with a fault", in_dialog=True)
+    page.goto(f"{base_url}/confirmed")
+    expect(page.get_by_role("heading", name="It is you")).to_be_visible()
+    axe.check(page, "confirmed")
 
 
 def test_the_profile_in_every_state(

@@ -56,7 +56,8 @@ async def test_an_invitation_is_typed_sent_again_and_withdrawn_and_the_other_own
             "strong": False,
         }
         act(second, INVITATIONS, row["id"], "again")
-        await until(lambda: "2 times" in table_of(user, INVITATIONS).rows[0]["sent"]["second"])
+        by = f"by {world.people['second'].name} · 2 times"
+        await until(lambda: [r["sent"]["second"] for r in table_of(user, INVITATIONS).rows] == [by])
         act(second, INVITATIONS, row["id"], "withdraw")
         await second.should_see("Withdraw the invitation to Nia New?")
         press(second, "Withdraw")
