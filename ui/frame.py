@@ -237,10 +237,11 @@ class Frame:
         """What is not here may be at another of the person's partners; else it is nowhere."""
 
         async def look() -> None:
-            asked = thing_of(section.path, arguments)
-            verb = self.page.hub.whereabouts.elsewhere
-            owner = asked and await self.page.call(verb, *asked, section.permission)
-            if not owner:
+            asked, owner = thing_of(section.path, arguments), None
+            if asked is not None:
+                verb = self.page.hub.whereabouts.elsewhere
+                owner = await self.page.call(verb, *asked, section.permission)
+            if owner is None:
                 self.failed(error)
                 return
             log_failure(error)

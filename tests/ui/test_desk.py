@@ -74,7 +74,7 @@ async def test_staff_who_work_for_a_partner_go_from_one_to_the_other(
     in_thread(lambda: world.world.change(both.person_id, is_staff=True))
     async with serving(serve, world) as site:
         user = site.browser("both")
-        await user.open("/users")
+        await user.open("/support")
         assert [link["href"] for link in _links(user)] == ["/desk"]
         await user.open("/desk")
         assert [link["href"] for link in _links(user)] == ["/accounts"]

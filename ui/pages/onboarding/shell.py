@@ -74,9 +74,9 @@ class Shell:
         self._name.props["title"] = brand.name
         self.root.style(replace=colours.style(brand.color))
         for element in self.root.descendants():
-            said = element.text if isinstance(element, TextElement) else None
-            if isinstance(said, Said) and said.values.get("partner", brand.name) != brand.name:
-                element.set_text(said.again(partner=brand.name))
+            if isinstance(element, TextElement) and isinstance(element.text, Said):
+                if element.text.values.get("partner", brand.name) != brand.name:
+                    element.set_text(element.text.again(partner=brand.name))
 
     def fresh_room(self) -> Element:
         """An empty room for the next face; whatever was wrong before is over."""
