@@ -19,8 +19,8 @@ from sqlmodel import Session, col
 
 from core.clock import Clock
 from core.errors import Forbidden, FreshSignInNeeded, HubError, NotSignedIn
+from core.fresh import is_fresh
 from core.partners.entities import Membership, Partner, Person, Role, UserSession
-from core.partners.fresh import is_fresh
 from core.ports import Database, Everything, Tenant
 from core.programs import Credential, refusal_of
 

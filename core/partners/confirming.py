@@ -14,8 +14,8 @@ from sqlmodel import Session, select
 from core.access import Principal
 from core.errors import Forbidden, InvalidInput
 from core.events import EventType
+from core.fresh import auth_time_of, is_fresh
 from core.partners.entities import Identity, UserSession
-from core.partners.fresh import auth_time_of, is_fresh
 from core.partners.memberships import membership_of
 from core.partners.sessions import Sessions, hint_context, principal_of
 from core.ports import Everything

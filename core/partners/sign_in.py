@@ -18,10 +18,10 @@ from sqlmodel import Session, col, delete, update
 from core.access import Principal
 from core.errors import Forbidden, InvalidInput
 from core.events import EventType
+from core.fresh import auth_time_of
 from core.partners.confirming import Confirming
 from core.partners.entities import LoginAttempt, Membership, Person, UserSession
 from core.partners.following import followed
-from core.partners.fresh import auth_time_of
 from core.partners.invitation_links import digest
 from core.partners.memberships import admit, home_of, membership_of
 from core.partners.rules import safe_next

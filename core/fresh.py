@@ -2,7 +2,7 @@
 
 A session lasts for days, and its browser may be anybody's meanwhile. What cannot be taken back by
 a click (money, secrets, roles) wants a sign-in at the provider that is a few minutes old. The gate
-asks (`core.access`), `partners.confirming` makes a session fresh again.
+asks (`core.access`), `core.partners.confirming` makes a session fresh again.
 """
 
 from __future__ import annotations
