@@ -75,7 +75,7 @@ async def test_staff_who_work_for_a_partner_go_from_one_to_the_other(
     async with serving(serve, world) as site:
         user = site.browser("both")
         await user.open("/support")
-        assert [link["href"] for link in _links(user)] == ["/desk"]
+        assert [link["href"] for link in _links(user)] == ["/me", "/desk"]
         await user.open("/desk")
         assert [link["href"] for link in _links(user)] == ["/accounts"]
         only_staff = await inbox(site)
