@@ -26,6 +26,7 @@ from ui.door import Door
 from ui.oidc.provider import Provider
 from ui.pages import invitation
 from ui.pages import login as pages
+from ui.pages.login_problems import PROBLEMS
 from ui.sessions import SIGNED_OUT_PATH, SWITCHED_PATH, OpenPages, current
 
 log = structlog.get_logger(__name__)
@@ -44,8 +45,8 @@ _NAMED = ("not_invited", "invitation_other_address")
 def install(app: FastAPI, hub: Hub, provider: Provider | None = None) -> Provider:
     """Routes and pages of signing in are there; call it after `guards.install`.
 
-    `/login`, `/login/start`, `/login/callback`, `/logout`, `/switch`, `/confirmed`, `/signed-out`,
-    `/invitations/{token}`.
+    `/login`, `/login/start`, `/login/callback`, `/logout`, `/switch`, `/switched`, `/confirmed`,
+    `/signed-out`, `/invitations/{token}`.
     """
     provider = provider or Provider(hub.settings, hub.clock)
     door = Door(hub, provider, app.state.open_pages, app.state.content_policy)
@@ -153,6 +154,6 @@ def _known(error: HubError) -> str:
     """The problem to show for an error; details stay in the log."""
     if isinstance(error, Unavailable):
         return "provider_down" if error.code.startswith("provider_") else "unavailable"
-    if error.code in pages.PROBLEMS:
+    if error.code in PROBLEMS:
         return error.code
     return "invitation_over" if error.code.startswith("invitation_") else "login_refused"
