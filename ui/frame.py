@@ -19,8 +19,8 @@ from core.access import Permission
 from core.errors import Forbidden, NotFound, NotSignedIn
 from core.partners.profile.service import SUBJECT as PROFILE
 from core.ports import Notice
+from ui import drafts, states, support_notices
 from ui import format as words
-from ui import states, support_notices
 from ui.components import tag
 from ui.context import PageContext
 from ui.dialogs import toast
@@ -58,7 +58,7 @@ class Frame:
         self._navigations: list[Navigation] = []
         self._chrome: Chrome | None = None
         self._was_connected = False
-        self._is_quiet = True  # the first section and those after a reconnect take no focus
+        self.is_quiet = True  # the first section and those after a reconnect take no focus
         self._built = asyncio.Event()
         self._routes: Routes | None = None
 
@@ -195,7 +195,7 @@ class Frame:
             self._was_connected = True
             return guarded(self.page.catch_up, self.explain)
         if self._routes is not None:
-            self._is_quiet = True
+            self.is_quiet = True
             self._routes.refresh()
         return None
 
@@ -259,9 +259,9 @@ class Frame:
 
     def _arrived(self) -> None:
         self._built.set()
-        if not self._is_quiet:
+        if not self.is_quiet:
             self._client.run_javascript("hub.arrived()")
-        self._is_quiet = False
+        self.is_quiet = False
 
     def _sign_in_again(self, error: NotSignedIn) -> None:
         """A session that works for another partner now goes on there; one that ended signs in."""
@@ -291,6 +291,8 @@ class Routes(SubPages):
         super().__init__(routes, data={"page": frame.page})
 
     def _render_page(self, match: Any) -> bool:
+        if not self._frame.is_quiet:
+            drafts.forget(self.client)
         # Before the builder's first line: a notice in between must not find the old handler.
         self._frame.leave()
         note_drawn(self.client)

@@ -152,6 +152,25 @@ async def test_somebody_who_types_is_told_and_keeps_it(
         assert classed(user, "ob-brand").text == "Theirs"
 
 
+async def test_what_is_typed_outlives_a_break_of_the_connection_but_not_leaving_the_page(
+    serve: Serve, world: IntegrationSite
+) -> None:
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        first = type_into(user, "Brand name", "Söhne")
+        await user.page.handle_handshake("test-again", "tab", None, "document-again", None)
+        await until(lambda: first.is_deleted and pressable(user, "Save Brand name") is not None)
+        await until(lambda: field(user, "Brand name").value == "Söhne")
+        assert classed(user, "ob-brand").text == "Söhne"
+        save = pressable(user, "Save Brand name")
+        assert save is not None
+        assert save.enabled
+        await user.go("/integration")
+        await user.go(PATH)
+        assert field(user, "Brand name").value == "Acme"
+
+
 async def test_a_colour_that_nobody_could_read_is_not_taken(
     serve: Serve, world: IntegrationSite
 ) -> None:

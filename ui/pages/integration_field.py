@@ -12,6 +12,7 @@ from typing import Any
 from nicegui import ui
 
 from core.errors import Conflict, GatewayError, HubError, InvalidInput, Unavailable
+from ui import drafts
 from ui.components import button, choice_field, tag, text_field
 from ui.dialogs import toast
 from ui.pages import integration_words as told
@@ -41,12 +42,13 @@ class SavedField:
         typed: Callable[[], None] = lambda: None,
     ) -> None:
         """`options` make it a choice, `lines` a longer text; `typed` hears each change."""
-        self._tell_typed = typed
+        self._label, self._tell_typed = label, typed
         self._save, self._check, self._done, self._why = save, check, done, refusal
         self._saved = ""
         self._sent: str | None = None  # what is being saved
         self._is_at_it = False
         self._is_filled = False
+        self._is_shown = False
         with tag("div", classes="it-field"):
             with tag("div", classes="it-line"):
                 self._control = self._draw_control(label, help, placeholder, options, lines)
@@ -71,6 +73,9 @@ class SavedField:
 
     def show(self, value: str) -> None:
         """This is saved now, by whomever."""
+        if not self._is_shown:
+            self._is_shown = True
+            self._begin(value)
         if value == self._saved:
             return
         was_dirty, self._saved = self.is_dirty, value
@@ -103,6 +108,14 @@ class SavedField:
         finally:
             self._sent = None
 
+    def _begin(self, value: str) -> None:
+        """With what is saved, and what was typed over it before the connection broke."""
+        typed, self._saved = drafts.kept(self._label), value
+        if value:
+            self._fill(value)
+        if typed is not None and typed != value:
+            self.type(typed)
+
     def _draw_control(
         self,
         label: str,
@@ -129,6 +142,7 @@ class SavedField:
     def _typed(self) -> None:
         self._mark(self._check(self.value) if self.is_dirty else "")
         self._button.set_enabled(self.is_dirty and not self._control.error)
+        drafts.keep(self._label, str(self._control.value) if self.is_dirty else None)
         if not self.is_dirty:
             self._theirs.clear()
         self._tell_typed()
