@@ -125,13 +125,8 @@ class Settings(BaseSettings):
     session_lifetime: timedelta = timedelta(days=14)
     # Money, secrets and roles want a sign-in at the provider that is younger: as long as somebody
     # does paperwork in one sitting, and shorter than a lunch beside an open browser. Zero: never.
-    fresh_sign_in: timedelta = timedelta(minutes=30)
-    # Money, secrets and roles want a sign-in at the provider that is younger: as long as somebody
-    # does paperwork in one sitting, and shorter than a lunch beside an open browser. Zero: never.
-    fresh_sign_in: timedelta = timedelta(minutes=30)
+    fresh_sign_in: timedelta = Field(default=timedelta(minutes=30), ge=timedelta())
     invitation_lifetime: timedelta = timedelta(days=7)
-    # Owners remove people by themselves; otherwise Support does it for them.
-    owners_may_remove_users: bool = False
     # Owners remove people by themselves; otherwise Support does it for them.
     owners_may_remove_users: bool = False
     onboarding_code_lifetime: timedelta = timedelta(minutes=15)
