@@ -99,7 +99,7 @@ AUDIT: tuple[Guard, ...] = (
         name="secrets are sealed",
         target="storage.vault:AesVault.seal",
         off=_same,
-        also=(),
+        also=("storage.vault:AesVault.open",),
         test="test_secrets_at_rest.py::test_secrets_stand_in_no_file_and_in_no_log",
     ),
     Guard(

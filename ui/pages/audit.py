@@ -74,7 +74,7 @@ class Audit:
         self._page.follow(self._changed)
         with page_header("Audit", _SENTENCE):
             self._export = link_button("Export CSV", self._export_path(), icon="download")
-            self._export.props["data-download"] = ""
+            self._export.props["download"] = "audit.csv"  # else the single page takes the link
         actors = _named(await self._page.call(self._page.hub.audit.actors))
         if self._asked.get("who") not in actors:
             self._asked.pop("who", None)
@@ -225,11 +225,10 @@ def _draw_nothing(query: TrailQuery) -> None:
 def _sealed(state: ChainState, zone: tzinfo) -> str:
     if state.sealed_at is None:
         return "No event is sealed yet. Events are sealed within a minute."
-    waiting = f"; {words.count(state.waiting, 'event')} on the way" if state.waiting else ""
-    return (
-        f"Sealed up to {words.exact(state.sealed_at, zone)}{waiting}. Each seal covers all events "
-        "before it, so that nobody can change or remove one unseen."
-    )
+    last = words.exact(state.sealed_at, zone)
+    how_far = f"Sealed up to {last}; {words.count(state.waiting, 'event')} on the way."
+    told = how_far if state.waiting else f"Every event is sealed, the newest at {last}."
+    return f"{told} Each seal covers all events before it: none can be changed or removed unseen."
 
 
 def _most_exported() -> str:
