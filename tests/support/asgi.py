@@ -16,10 +16,14 @@ class AsgiThread(httpx.BaseTransport):
     """Give it an app; `run` does other work on the same loop; `close` ends the thread."""
 
     def __init__(self, app: Any) -> None:
-        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.serve(app)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+
+    def serve(self, app: Any) -> None:
+        """Requests are answered by this app from now on."""
+        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of a coroutine on the app's loop."""
