@@ -102,7 +102,8 @@ def somebody(session: Session, asked: str) -> Somebody:
     text = asked.strip()
     people = session.exec(select(Person).where(_is(Person, text))).all()
     clients = session.exec(select(Client).where(_is(Client, text))).all()
-    emails = {row.email.lower() for row in (*people, *clients) if row.email}
+    known = [*(each.email for each in people), *(each.email for each in clients)]
+    emails = {email.lower() for email in known if email}
     if "@" in text:
         emails.add(text.lower())
     found = Somebody(
