@@ -18,14 +18,13 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
-from starlette.datastructures import FormData
 
 from core.access import Principal
-from core.errors import Forbidden, HubError, InvalidInput, NotFound, NotSignedIn, Unavailable
+from core.errors import InvalidInput, NotFound, NotSignedIn, Unavailable
 from core.hub import Hub
-from core.partners.invitation_rules import InvitationState
 from core.partners.rules import safe_next
 from core.partners.sign_in import Browser, ClaimedLogin
+from ui.asking import Asking, told_by_provider
 from ui.confirming import CONFIRMED, CONFIRMED_PATH
 from ui.context import in_thread
 from ui.cookies import drop_cookie, login_cookie, session_cookie, set_cookie
@@ -63,6 +62,7 @@ class Door:
         self._open_pages = open_pages
         self._policy = policy
         self._settings = hub.settings
+        self._asking = Asking(hub, provider)
         self._starts = FixedWindowRateLimiter(MemoryStorage())
 
     async def reach_provider(self) -> None:
@@ -84,7 +84,7 @@ class Door:
         browser = cookie if _SECRET.fullmatch(cookie) else secrets.token_urlsafe(32)
         try:
             await self.reach_provider()
-            url = await self._provider_url(form, next_path, browser, confirming)
+            url = await self._asking.url(form, next_path, browser, confirming)
         except Unavailable as error:
             log.warning("login_unavailable", code=error.code, reason=str(error))
             if confirming is not None:
@@ -99,32 +99,6 @@ class Door:
         set_cookie(answer, login_cookie(self._settings), browser, self._settings, max_age=seconds)
         return answer
 
-    async def _provider_url(
-        self, form: FormData, next_path: str, browser: str, confirming: Principal | None
-    ) -> str:
-        """An attempt is open; where the provider asks the person."""
-        begin, invitation = self.hub.sign_in.begin, str(form.get("invitation") or "")
-        if confirming is None:
-            start = await in_thread(begin, next_path, browser, invitation=invitation)
-            prompt = "login" if form.get("again") else ""
-            hint = await self._invited(invitation) if invitation else ""
-            return await self.provider.authorization_url(start, prompt, login_hint=hint)
-        start = await in_thread(begin, next_path, browser, confirms=confirming.session_hash)
-        return await self.provider.authorization_url(
-            start,
-            "login",
-            max_age=int(self._settings.fresh_sign_in.total_seconds()),
-            login_hint=confirming.email,
-        )
-
-    async def _invited(self, token: str) -> str:
-        """The address that an open invitation is for."""
-        try:
-            landing = await in_thread(self.hub.users.landing, token)
-        except NotFound:
-            return ""
-        return landing.email if landing.state is InvitationState.OPEN else ""
-
     async def finish(self, request: Request) -> Response:
         """The provider's answer becomes a session; raises the HubError that says why not."""
         given = request.query_params
@@ -134,7 +108,7 @@ class Door:
         attempt = await in_thread(self.hub.sign_in.claim, given.get("state", ""), cookie)
         await self.provider.check_answer(given.get("iss"))
         if error := given.get("error"):
-            raise _told_by_provider(error, is_confirming=bool(attempt.confirms))
+            raise told_by_provider(error, is_confirming=bool(attempt.confirms))
         if not given.get("code"):
             raise InvalidInput(code="login_refused")
         claims, id_token = await self.provider.exchange(given["code"], attempt)
@@ -253,14 +227,6 @@ class Door:
         if origin is None:
             return request.headers.get("sec-fetch-site") == "same-origin"
         return origin == self._settings.origin
-
-
-def _told_by_provider(error: str, *, is_confirming: bool) -> HubError:
-    if error in ("server_error", "temporarily_unavailable"):
-        return Unavailable(code="provider_down")
-    if error in ("access_denied", "login_required", "consent_required", "interaction_required"):
-        return Forbidden(code="confirm_denied" if is_confirming else "access_denied")
-    return InvalidInput(code="login_refused", reason="the provider answered with an error")
 
 
 def _ip(request: Request) -> str:
