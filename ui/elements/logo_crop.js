@@ -5,6 +5,9 @@ import { look } from "logo_crop_look";
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
 const SMALL = 240; // pixels of the preview's longest side
 const TELL_AFTER = 120; // ms without another move
+const KEPT_FOR = 60000; // ms: after a break of the connection the page is drawn anew, and the choice is not lost
+
+let kept = null;
 
 export default {
   template: `
@@ -57,13 +60,29 @@ export default {
     told() { return `${this.crop.width} × ${this.crop.height} pixels of ${this.size.width} × ${this.size.height}`; },
   },
   created() { look(); },
-  unmounted() { this.forget(); },
+  // A turn later: the element before goes after this one has come.
+  mounted() { setTimeout(this.takeUp); },
+  unmounted() {
+    if (this.picture) kept = { file: this.file, crop: this.crop, at: Date.now() };
+    this.forget();
+  },
   methods: {
+    async takeUp() {
+      const before = kept;
+      kept = null;
+      if (!before || Date.now() - before.at > KEPT_FOR) return;
+      await this.open(before.file);
+      if (this.picture) this.put(before.crop);
+    },
     picked(event) { this.take(event.target.files[0]); event.target.value = ""; },
     dropped(event) { this.over = false; this.take(event.dataTransfer.files[0]); },
     left(event) { if (!this.$el.contains(event.relatedTarget)) this.over = false; },
     async take(file) {
       if (!file || this.busy) return;
+      await this.open(file);
+      this.$nextTick(() => this.$refs.move?.focus());
+    },
+    async open(file) {
       this.why = this.wrongFile(file);
       if (this.why) return;
       const url = URL.createObjectURL(file), image = new Image();
@@ -76,7 +95,6 @@ export default {
       Object.assign(this, { picture: url, size });
       [this.file, this.image] = [file, image];
       this.whole();
-      this.$nextTick(() => this.$refs.move?.focus());
     },
     wrongFile(file) {
       if (!TYPES.includes(file.type)) return "Only PNG, JPEG and WebP pictures can be a logo.";
