@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui import icons, theme
+from ui.guards.requests import ASSETS, asked_by
 
 _OURS = Path(__file__).parent / "static"
 MARK = _OURS / "favicon.svg"
@@ -121,6 +122,8 @@ class AssetMiddleware:
         if asset is None or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
+        if (asked := asked_by(scope)) is not None:
+            asked.route = ASSETS
         await _response(asset, Headers(scope=scope))(scope, receive, send)
 
 

@@ -92,13 +92,25 @@ const css = `
   .cl-icon { height: 34px; width: 36px; }
   .cl-bar > .h-chips { flex-wrap: nowrap; overflow-x: auto; margin: 0 calc(-1 * var(--space-4)); padding: 2px var(--space-4); scrollbar-width: none; max-width: 100vw; }
   .cl-bar > .h-chips > * { flex: none; }
-  .cl-tools { width: 100%; margin: 0; }
+  .cl-tools { width: 100%; margin: 0; flex-wrap: wrap; }
   .cl-views { margin-left: auto; }
   .cl-panel { left: 0; right: auto; max-width: calc(100vw - 32px); }
   .cl-menu + .cl-menu .cl-panel { left: -90px; }
   .cl-c-quality { display: none; }
   .cl-c-phone { width: 148px; }
   .cl-pager { justify-content: space-between; }
+}
+/* Too narrow for three things beside each other on one line: they wrap, and nothing is cut off. */
+@media (max-width: 480px) {
+  .cl-table :is(th, td) { padding: 6px 8px; height: auto; white-space: normal; }
+  .cl-table th { line-height: 16px; }
+  .cl-c-phone { width: 32%; }
+  .cl-c-name { width: 30%; }
+  .cl-table .cl-link { white-space: normal; }
+  .cl-table .cl-sort { text-align: left; }
+  .cl-table .cut { white-space: normal; overflow-wrap: anywhere; }
+  .cl-table .cl-next { display: none; }
+  .cl-table .h-badge { flex: 0 1 auto; height: auto; min-height: 22px; white-space: normal; }
 }
 `;
 

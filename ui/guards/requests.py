@@ -29,6 +29,9 @@ NO_ROUTE = "none"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Asked every few seconds by machines: their lines would bury all others.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+# Scripts, styles and pictures: dozens for each page.
+ASSETS = "assets"
+_FILES = (ASSETS, "/_nicegui/")
 _FAILED = 500
 
 
@@ -141,7 +144,8 @@ def template_of(scope: Scope) -> str:
 
 
 def _tell(asked: Asked) -> None:
-    if asked.route in _QUIET and asked.status < _FAILED:
+    is_file = asked.method == "GET" and asked.route.startswith(_FILES)
+    if (is_file or asked.route in _QUIET) and asked.status < _FAILED:
         return
     log.info(
         "request",
