@@ -140,6 +140,7 @@ def _pragmas(frozen: bool) -> list[str]:
         "foreign_keys = ON",
         "recursive_triggers = ON",  # REPLACE fires the triggers that refuse DELETE
         "synchronous = FULL",  # money: a commit that was answered survives a power cut
+        "secure_delete = ON",  # who is erased leaves no bytes in free pages
     ]
     return [*pragmas, "query_only = ON"] if frozen else pragmas
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +35,7 @@ from core.personal.service import Personal
 from core.ports import Everything
 from core.support.entities import Conversation, Message
 from storage.database import SqlDatabase
+from storage.engines import is_sqlite
 from tests import factories
 from ui.operator_person import PersonCommands
 
@@ -173,6 +175,22 @@ def test_an_erased_person_is_found_nowhere_but_in_the_books(world: World) -> Non
     sealing.run()
     verdict = Verifying(world.database, world.clock).verify()
     assert (verdict.broken, verdict.waiting) == (None, 0)
+
+
+def test_no_bytes_of_an_erased_person_are_left_in_the_file(world: World) -> None:
+    url = world.database.writer.url
+    if not is_sqlite(world.database.writer):
+        return  # autovacuum's
+    secret = "Zoe's own words"
+    with world.database.transaction(TEST) as session:
+        person = session.get_one(Person, world.person.id)
+        person.preferences = {"note": secret * 400}  # more than a page holds
+        session.add(person)
+    world.personal.erase(world.person.id)
+    world.database.close()  # takes the journal into the file
+    content = Path(str(url.database)).read_bytes()
+    assert AGENT.encode() not in content
+    assert secret.encode() not in content
 
 
 def test_the_record_calls_an_erased_person_by_a_pseudonym_and_says_so(world: World) -> None:
