@@ -154,6 +154,11 @@ class Settings(BaseSettings):
 
     # From one address: an office shares one, and nobody there presses five times a second.
     public_writes_per_minute: int = Field(default=300, ge=1)
+    # Pages without a login from one address: a room full of people who come at once is fewer.
+    public_pages_per_minute: int = Field(default=1200, ge=1)
+    # Open at one moment from one address; behind one address there may be a whole company.
+    requests_at_once_per_address: int = Field(default=500, ge=1)
+    sockets_per_address: int = Field(default=2000, ge=1)
     # Clients who have a code mailed from one address; ten stands at a fair are fewer.
     public_mails_per_minute: int = Field(default=30, ge=1)
 

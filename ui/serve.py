@@ -13,13 +13,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from core.settings import Settings
-from ui.raw_targets import RawTargets
+from ui.http_limits import LimitedHttp
 
 # Full collections walk every page's elements and stop the loop for 160 to 280 ms; what was made
 # at start never dies, and the oldest generation is looked at 1,000 times less often.
 # The middle one never walks more than 20,000 young objects (10 to 30 ms; 200,000 took 130).
 _GC_THRESHOLDS = (5_000, 4, 2_500)
 _SECONDS_TO_STOP = 3
+_LARGEST_FRAME = 1 << 20
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
@@ -29,10 +30,12 @@ def serve(app: FastAPI, settings: Settings) -> None:
         host=settings.bind_host,
         port=settings.port,
         loop="uvloop",
-        http=RawTargets,
+        http=LimitedHttp,
         ws="websockets-sansio",
         # Frames are small; deflating each costs more than it saves, per page 300 KiB as well.
         ws_per_message_deflate=False,
+        # Pages send small frames; the largest is a file's preview that is pasted.
+        ws_max_size=_LARGEST_FRAME,
         # The guards decide whom to believe (`ui.guards.hosts`).
         proxy_headers=False,
         server_header=False,

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from core.settings import Settings
 from ui.guards.bodies import BodyLimits
 from ui.guards.browsers import OnboardingBrowsers
+from ui.guards.floods import Floods
 from ui.guards.headers import ContentPolicy, SecurityHeaders, add_nonces_to_template
 from ui.guards.hosts import HostGuard
 from ui.guards.origins import Origins
@@ -49,6 +50,7 @@ def wrap(app: ASGIApp, settings: Settings, policy: ContentPolicy, count: Count) 
     guarded = UploadGuard(guarded, settings)
     guarded = BodyLimits(guarded)
     guarded = PublicRates(guarded, settings)
+    guarded = Floods(guarded, settings)
     guarded = Origins(guarded)
     guarded = HostGuard(guarded, settings)
     return Requests(SecurityHeaders(guarded, policy), settings, count)

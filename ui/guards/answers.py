@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ui.error_body import error_body, is_api
 
@@ -25,6 +25,18 @@ async def refuse(scope: Scope, receive: Receive, send: Send, status: int, text: 
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def refuse_for_now(scope: Scope, receive: Receive, send: Send, seconds: int) -> None:
+    """429 with the time to wait; a websocket is closed before it opens."""
+
+    async def with_wait(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            wait = (b"retry-after", str(seconds).encode())
+            message["headers"] = [*message["headers"], wait]
+        await send(message)
+
+    await refuse(scope, receive, with_wait, 429, "Too many requests. Try again in a minute.")
 
 
 def _body(path: str, status: int, text: str) -> tuple[bytes, bytes]:

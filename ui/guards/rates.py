@@ -9,14 +9,15 @@ from __future__ import annotations
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.settings import Settings
-from ui.guards.answers import refuse
+from ui.guards.answers import refuse_for_now
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _COUNTED_ELSEWHERE = ("/webhooks/", "/api/", "/v1/partners/", "/_nicegui_ws/")
 _NOBODY = "unknown"
+_WAIT = 60  # seconds: the window
 
 
 class Rate:
@@ -42,13 +43,7 @@ class PublicRates:
         if not is_public_write(scope) or self._rate.allows((scope.get("client") or ("",))[0]):
             await self._app(scope, receive, send)
             return
-
-        async def with_wait(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"retry-after", b"60")]
-            await send(message)
-
-        await refuse(scope, receive, with_wait, 429, "Too many requests. Try again in a minute.")
+        await refuse_for_now(scope, receive, send, _WAIT)
 
 
 def is_public_write(scope: Scope) -> bool:

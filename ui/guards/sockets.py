@@ -7,6 +7,7 @@ another page's button. Here a socket speaks only for the page whose browser it c
 from __future__ import annotations
 
 import hmac
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -31,6 +32,9 @@ Handler = Callable[..., Any]
 
 # A real page never sends one; a deploy in between may cause a few.
 MOST_MALFORMED = 10
+# A second, from one socket: typing and dragging make some thirty.
+MOST_FRAMES = 300
+_MOST_KEPT = 10_000
 
 # As shipped; taken once, so that installing again does not wrap the wrapped.
 _accept_handshake = Client.accept_handshake
@@ -45,6 +49,7 @@ class SocketGuard:
         self._settings = settings
         self._pages = pages
         self._malformed: Counter[str] = Counter()
+        self._frames: dict[str, tuple[int, int]] = {}  # by connection: the second, and how many
 
     def accepts(self, page: Client, environ: dict[str, Any]) -> bool:
         """True if the socket's browser is the one that loaded the page and may still have it."""
@@ -92,6 +97,11 @@ class SocketGuard:
 
     async def message(self, eio_sid: str, data: Any) -> None:
         """One frame; what cannot be read is counted instead of written into the log."""
+        if self._is_flood(eio_sid):
+            self._frames.pop(eio_sid, None)
+            log.warning("socket_closed", reason="too many frames")
+            await core.sio.eio.disconnect(eio_sid)
+            return
         try:
             if is_binary(data):
                 raise ValueError("NiceGUI's pages send no binary frames")
@@ -102,6 +112,14 @@ class SocketGuard:
                 await core.sio.eio.disconnect(eio_sid)
             else:
                 await self._count(sid)
+
+    def _is_flood(self, eio_sid: str) -> bool:
+        now = int(time.monotonic())
+        second, count = self._frames.get(eio_sid, (now, 0))
+        if now != second and len(self._frames) > _MOST_KEPT:
+            self._frames.clear()  # of sockets that are gone by now
+        self._frames[eio_sid] = (now, count + 1 if second == now else 1)
+        return self._frames[eio_sid][1] > MOST_FRAMES
 
     async def _speaks_for(self, sid: str, message: Any, is_well_formed: bool) -> bool:
         if is_well_formed and message["client_id"] in core.sio.rooms(sid):

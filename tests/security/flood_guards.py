@@ -1,0 +1,32 @@
+"""The guards against too much of anything, for the register."""
+
+from __future__ import annotations
+
+from tests.security.guard import Guard, returning, value
+
+FLOODS: tuple[Guard, ...] = (
+    Guard(
+        name="pages of one address",
+        target="ui.guards.floods:is_page",
+        off=returning(False),
+        test="test_floods.py::test_one_address_opens_only_so_many_pages",
+    ),
+    Guard(
+        name="requests and sockets of one address",
+        target="ui.guards.floods:Floods._has_room",
+        off=returning(True),
+        test="test_floods.py::test_one_address_has_only_so_many_requests_and_sockets_open",
+    ),
+    Guard(
+        name="frames a second",
+        target="ui.guards.sockets:SocketGuard._is_flood",
+        off=returning(False),
+        test="test_floods.py::test_a_socket_that_sends_without_end_is_ended",
+    ),
+    Guard(
+        name="largest frame",
+        target="nicegui.core:sio.eio.max_http_buffer_size",
+        off=value(1 << 40),
+        test="test_floods.py::test_a_frame_that_is_too_large_ends_its_socket",
+    ),
+)
