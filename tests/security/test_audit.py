@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from nicegui import ui
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
@@ -21,14 +22,16 @@ from core.audit.verifying import Fault, Verifying
 from core.clock import SystemClock
 from core.errors import Forbidden
 from core.events import EventType, record
-from core.origin import EventOrigin, Whence, coming_from
+from core.origin import EventOrigin, Whence, coming_from, here
 from core.partners.entities import Partner, Role
 from core.personal.service import Personal
 from core.ports import Everything, Tenant
 from storage.database import SqlDatabase
 from storage.engines import writing_engine
 from tests import factories
+from tests.security.live import Live, until
 from tests.security.rig import Rig, running
+from ui.context import in_thread
 
 TEST = Everything("test")
 CLOCK = SystemClock()
@@ -168,6 +171,24 @@ async def test_where_from_is_the_connection_and_no_header(unbuilt: Rig) -> None:
 def _addresses(database: SqlDatabase) -> set[str]:
     with database.reading(TEST) as session:
         return set(session.exec(select(EventOrigin.address)).all())
+
+
+async def test_a_press_on_an_open_page_comes_from_its_browser(live: Live) -> None:
+    seen: list[Whence | None] = []
+
+    @ui.page("/whence")
+    def whence() -> None:
+        async def press() -> None:
+            seen.append(await in_thread(here))
+
+        ui.button("Press", on_click=press)
+
+    page = await live.page("/whence")
+    own = await live.socket(page)
+    await own.emit("event", page.press())
+    await until(lambda: len(seen) == 1)
+    assert seen[0] is not None
+    assert seen[0].address == "127.0.0.1"
 
 
 def exported(world: World) -> list[dict[str, str]]:

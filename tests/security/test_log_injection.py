@@ -10,9 +10,13 @@ import pytest
 
 EVIL = "x\r\n2026-11-29T12:00:00Z [info] forged\x1b[2K\x1b[1A\u202egnp.exe\u2028\x00\x07\x9b"
 _PROGRAM = """
-import json, logging, sys
+import json, logging, os, sys
 import structlog
 from core.logs import set_up
+
+if "TEST_WITHOUT_GUARD" in os.environ:
+    from tests.security.register import obey_environment
+    obey_environment()
 
 evil, as_json = json.loads(sys.argv[1]), sys.argv[2] == "json"
 set_up(as_json=as_json)
