@@ -16,6 +16,8 @@ from core.billing.card_import import CardImport, report
 from core.errors import HubError, NotFound
 from core.hub import Hub
 from core.money import MICROS
+from core.ports import Notice
+from ui.sessions import REVOKED
 
 _SAID = {
     "currency_unknown": "The currency is EUR or USD.",
@@ -103,9 +105,12 @@ class OperatorCommands:
         with self._opened() as opened:
             hub = opened.hub
             try:
-                person = hub.partners.remove_staff(issuer=hub.settings.oidc_issuer, subject=subject)
+                issuer = hub.settings.oidc_issuer
+                person, ended = hub.partners.remove_staff(issuer=issuer, subject=subject)
             except HubError as error:
                 sys.exit(str(error))
+            # Other processes hear of it through PostgreSQL; on SQLite they look within a minute.
+            hub.feed.publish([Notice("", REVOKED, "session", each) for each in ended])
         typer.echo(f"{person.name} has no desk any more.")
 
     def rate_card(

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select, update
 
 from core.access import Gate, Permission, Principal, partner_of
 from core.clock import Clock
 from core.errors import InvalidInput, NotFound
-from core.partners.entities import Identity, Invitation, Partner, Person, Role
+from core.partners.entities import Identity, Invitation, Partner, Person, Role, UserSession
 from core.partners.members import MemberView, members
 from core.partners.rules import normalise_email
 from core.ports import Database, Everything, Tenant
@@ -116,15 +116,24 @@ class Partners:
             session.add(person)
         return person
 
-    def remove_staff(self, *, issuer: str, subject: str) -> Person:
-        """Not staff any more: the next act at the desk is refused. Raises NotFound."""
+    def remove_staff(self, *, issuer: str, subject: str) -> tuple[Person, list[str]]:
+        """Not staff any more, and signed out everywhere; with the ids of the sessions that ended,
+        for whoever tells their open pages. Raises NotFound.
+        """
         with self._database.transaction(_OPERATOR) as session:
             person = _known_as(session, issuer, subject)
             if person is None or not person.is_staff:
                 raise NotFound("no such member of staff", subject=subject)
             person.is_staff = False
             session.add(person)
-        return person
+            ended = session.exec(
+                update(UserSession)
+                .where(col(UserSession.person_id) == person.id)
+                .where(col(UserSession.revoked_at).is_(None))
+                .values(revoked_at=self._clock.now(), id_token="")
+                .returning(col(UserSession.id_hash))
+            ).all()
+        return person, [id_hash for (id_hash,) in ended]
 
     def _invite(
         self, session: Session, partner_id: str, email: str, name: str, role: Role

@@ -239,8 +239,9 @@ def test_staff_are_made_of_whom_the_provider_knows_and_unmade(
     sam = {"issuer": ISSUER, "subject": "sam"}
     first = partners.add_staff(**sam, name="Sam", email="sam@operator.example")
     assert partners.add_staff(**sam, name="Sam", email="sam@operator.example").id == first.id
-    secret, _ = sign_in.complete(claims("sam"), "", Browser())
-    partners.remove_staff(**sam)
+    secret, who = sign_in.complete(claims("sam"), "", Browser())
+    _, ended = partners.remove_staff(**sam)
+    assert ended == [who.session_hash]  # its open pages are told
     with pytest.raises(NotSignedIn):
         sign_in.principal(secret)
     with pytest.raises(NotFound):
