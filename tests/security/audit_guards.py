@@ -84,11 +84,19 @@ AUDIT: tuple[Guard, ...] = (
         off=returning(set()),
         test="test_audit.py::test_partners_do_not_learn_where_the_operators_people_sit",
     ),
-    Guard(
-        name="origins are erased with their person",
-        target="core.personal.service:_erase_origins",
-        off=returning(0),
-        test="test_audit.py::test_an_erased_person_leaves_no_address_behind",
+    *(
+        Guard(
+            name=f"who is erased is gone: {what}",
+            target=f"core.personal.service:{target}",
+            off=returning(nothing),
+            test="test_audit.py::test_an_erased_person_is_in_no_byte_of_the_file",
+        )
+        for what, target, nothing in (
+            ("where from", "_erase_origins", 0),
+            ("sessions", "_remove", {}),
+            ("name and address", "_rewrite", {}),
+            ("inside texts", "hide", 0),
+        )
     ),
     Guard(
         name="where from is no header's word",

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from core.events import EventType, record
 from core.origin import EventOrigin, Whence, coming_from, here
 from core.partners.entities import Partner, Role
 from core.personal.service import Personal
-from core.ports import Everything, Tenant
+from core.ports import Everything
 from storage.database import SqlDatabase
 from storage.engines import writing_engine
 from tests import factories
@@ -149,12 +150,21 @@ def test_partners_do_not_learn_where_the_operators_people_sit(world: World) -> N
     assert (row.actor_name, row.address, row.agent) == (staff.name, "", "")
 
 
-def test_an_erased_person_leaves_no_address_behind(world: World) -> None:
-    world.tell()
-    Personal(world.database, CLOCK).erase(world.owner.person_id)
-    with world.database.reading(Tenant(world.partner.id)) as session:
-        (origin,) = session.exec(select(EventOrigin)).all()
-    assert (origin.address, origin.agent, origin.salt) == ("", "", "")
+def test_an_erased_person_is_in_no_byte_of_the_file(world: World) -> None:
+    name, email = "Zoe Planted", "zoe@planted.example"
+    with world.database.transaction(TEST) as session:
+        zoe = factories.make_person(session, name=name, email=email)
+        factories.make_membership(session, world.partner, zoe)
+        factories.make_login(session, world.partner, zoe, ip=HOME.address, user_agent=HOME.agent)
+        told = {"name": f"{name} Consulting", "full_name": name, "email": email}
+        client = factories.make_client(session, world.partner, **told)
+        factories.make_channel(session, factories.make_waba(session, client), client_name=name)
+    world.tell(by=zoe.id)
+    Personal(world.database, CLOCK).erase(email)
+    world.database.close()  # takes the journal into the file
+    content = Path(str(world.database.writer.url.database)).read_bytes().lower()
+    left = [each for each in (name, email, HOME.address) if each.lower().encode() in content]
+    assert left == []
 
 
 async def test_where_from_is_the_connection_and_no_header(unbuilt: Rig) -> None:
