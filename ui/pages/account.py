@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from core.access import Permission
 from core.accounts.results import ChannelDetails, TimelineEntry
 from core.ports import Notice
 from ui import format as words
@@ -16,6 +17,7 @@ from ui.pages.account_facts import account_facts, client_facts, number_facts
 from ui.pages.account_key import ApiKeyCard
 from ui.pages.account_region import RegionCard
 from ui.pages.account_templates import Templates
+from ui.pages.audit import about_path
 from ui.pages.event_words import entry
 
 _SHOWN_AT_ONCE = 50
@@ -52,6 +54,9 @@ class Account:
                 with section_card("Timeline"):
                     self._history = tag("div", classes="stack")
                     self._draw_timeline()
+                    if self._page.principal.may(Permission.SETTINGS):
+                        href = about_path("channel", self._id)
+                        tag("a", "With who and where from, in the audit", "small", href=href)
                 tag("p", _LATER, "quiet small")
             with tag("div", classes="stack"):
                 self._draw_facts(it)
