@@ -8,10 +8,13 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from e2e.support.client import PARTNER, SET_UP_MS, ClientBrowser
+from e2e.support.focus import ring_of
 from e2e.support.sandbox import Sandbox
 
 Clients = Callable[..., ClientBrowser]
 MOST_TABS = 25
+# What design.md asks of the ring around the focus; WCAG wants 3:1.
+RING_WIDTH, RING_CONTRAST = 2, 3
 
 
 def test_the_whole_onboarding_by_keyboard(client_browser: Clients, sandbox: Sandbox) -> None:
@@ -66,5 +69,8 @@ def tab_to(page: Page, name: str | re.Pattern[str]) -> None:
             "(all) => all.some((each) => each === document.activeElement"
             " || each.contains(document.activeElement))"
         ):
+            ring = ring_of(page)
+            assert ring.width >= RING_WIDTH, (name, ring)
+            assert ring.contrast >= RING_CONTRAST, (name, ring)
             return
     raise AssertionError(f"{name} is not reached by {MOST_TABS} times Tab")

@@ -61,13 +61,8 @@ def fay(new_context: Contexts, people: People, base_url: str) -> Till:
     return Till(people.sign_in(new_context(), "Fay Turner"), base_url)
 
 
-def test_every_page_of_it_is_accessible(ada: Till, axe: Accessibility) -> None:
+def test_its_dialogs_and_menus_are_accessible(ada: Till, axe: Accessibility) -> None:
     page = ada.page
-    for place in ("", "/licences", "/cancel", "/upgrade"):
-        ada.open(f"subscriptions{place}")
-        expect(page.locator(".h-card, .dt").first).to_be_visible()
-        axe.check(page, f"subscriptions{place}")
-        page.set_viewport_size({"width": 1440, "height": 900})
     ada.open("subscriptions/cancel")
     page.get_by_role("button", name=re.compile("Cancel as of")).click()
     axe.check(page, "cancel, with what is missing")

@@ -9,7 +9,11 @@ from playwright.sync_api import Locator, Page
 MOST_TABS = 40
 
 # The ring of what has the focus, or of the field that it stands in, and what is behind that.
-_RING = """() => {
+_RING = """async () => {
+  // A field's ring fades in.
+  await Promise.all(document.getAnimations()
+    .filter((each) => each.effect?.getComputedTiming().iterations !== Infinity)
+    .map((each) => each.finished.catch(() => null)));
   const canvas = document.createElement("canvas");
   const brush = canvas.getContext("2d", { willReadFrequently: true });
   const light = (colour) => {
@@ -24,14 +28,22 @@ _RING = """() => {
   const focused = document.activeElement;
   const places = [[focused], [focused, "::after"], [focused.parentElement]];
   const looks = places.map((place) => getComputedStyle(...place));
-  const ring = looks.find((look) => look.outlineStyle !== "none" && parseFloat(look.outlineWidth));
+  const outline = looks.find((look) => look.outlineStyle !== "none"
+    && parseFloat(look.outlineWidth));
+  // Quasar's fields draw theirs as a border.
+  const field = focused.closest(".q-field__control");
+  const border = field && getComputedStyle(field, "::after");
+  const ring = outline
+    ? { width: outline.outlineWidth, colour: outline.outlineColor }
+    : border && border.borderTopStyle !== "none"
+      && { width: border.borderTopWidth, colour: border.borderTopColor };
   if (!ring) return [0, 0];
   const ground = (each) => getComputedStyle(each).backgroundColor;
-  let behind = focused.parentElement;
+  let behind = (outline ? focused : field).parentElement;
   while (ground(behind) === "rgba(0, 0, 0, 0)") behind = behind.parentElement;
-  const both = [light(ring.outlineColor), light(ground(behind))];
+  const both = [light(ring.colour), light(ground(behind))];
   const contrast = (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
-  return [parseFloat(ring.outlineWidth), contrast];
+  return [parseFloat(ring.width), contrast];
 }"""
 
 
