@@ -7,6 +7,7 @@ first run of a process and one run a day look at everything.
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +41,7 @@ class Sealing:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._one = threading.Lock()  # both schedules are of one process, and a chain has one end
 
     def schedule_in(self, jobs: Jobs) -> None:
         """The chain grows from now on."""
@@ -49,9 +51,10 @@ class Sealing:
     def run(self, *, everything: bool = False) -> int:
         """Every committed event is sealed (of the last hour's); how many were sealed now."""
         sealed = 0
-        floor = None if everything else self._floor()
-        while number := self._seal_some(floor):
-            sealed += number
+        with self._one:
+            floor = None if everything else self._floor()
+            while number := self._seal_some(floor):
+                sealed += number
         if sealed:
             log.debug("audit_sealed", events=sealed)
         return sealed
