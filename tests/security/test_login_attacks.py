@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from core.partners.entities import UserSession
 from core.ports import Everything
-from tests.security.rig import Browser, Rig, onward, query_of
+from tests.security.rig import PEOPLE, Browser, Rig, onward, query_of
 
 
 def count_sessions(rig: Rig) -> int:
@@ -232,3 +232,19 @@ async def test_a_flood_of_starts_is_slowed_down(visitor: Browser) -> None:
     assert answers[0].status_code == 303
     assert answers[-1].status_code == 429
     assert answers[-1].headers["retry-after"] == "60"
+
+
+async def test_o26_no_spelling_of_an_owners_address_is_that_owner(
+    rig: Rig, visitor: Browser
+) -> None:
+    """Ada is who the provider says she is; her address in another spelling is somebody else's."""
+    assert (await visitor.sign_in("ada")).status_code == 303
+    spellings = ("ADA@acme.example", "ada@acme.example.", "аda@acme.example", "ada+x@acme.example")
+    for number, email in enumerate(spellings):
+        rig.identity.load([*PEOPLE, {"sub": f"twin{number}", "email": email, "name": "Twin"}])
+        answer = await rig.browser().sign_in(f"twin{number}")
+        assert answer.status_code in (400, 403), email
+        assert (
+            "set-cookie" not in answer.headers or "__Host-hub=" not in answer.headers["set-cookie"]
+        )
+    assert await asyncio.to_thread(count_sessions, rig) == 1
