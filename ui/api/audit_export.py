@@ -20,7 +20,7 @@ from ui.api.posted import guarded
 from ui.components import ZONE_COOKIE
 from ui.context import in_thread
 from ui.pages import audit_words
-from ui.pages.audit import EXPORT, query_of
+from ui.pages.audit_asked import EXPORT, query_of
 
 _WHY = {"role_too_low": "Your role does not allow this. An owner can do it for you."}
 

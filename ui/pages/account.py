@@ -17,7 +17,7 @@ from ui.pages.account_facts import account_facts, client_facts, number_facts
 from ui.pages.account_key import ApiKeyCard
 from ui.pages.account_region import RegionCard
 from ui.pages.account_templates import Templates
-from ui.pages.audit import about_path
+from ui.pages.audit_asked import about_path
 from ui.pages.event_words import entry
 
 _SHOWN_AT_ONCE = 50

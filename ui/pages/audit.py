@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import tzinfo
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -17,9 +17,8 @@ from ui.elements.data_table import Column, DataTable, Row, badge_cell, cell, tim
 from ui.location import current_query, show_query
 from ui.paced import Paced
 from ui.pages import audit_words
+from ui.pages.audit_asked import EXPORT, LONGEST, NAMES, PATH, query_of
 
-PATH = "/audit"
-EXPORT = "/audit/export.csv"
 _SENTENCE = "Everything that happened here: who did it, from where, and what it was before."
 _COLUMNS = (
     Column(key="what", title="What"),
@@ -29,9 +28,6 @@ _COLUMNS = (
     Column(key="where", title="Where from"),
     Column(key="at", title="When", right=True),
 )
-_NAMES = ("search", "who", "kind", "about", "id", "from", "to", "before")
-_LONGEST = 200
-_DIGITS = 18
 _SHOWN_CHANGES = 2
 
 
@@ -40,34 +36,12 @@ async def build(page: PageContext) -> None:
     await Audit(page).draw()
 
 
-def query_of(asked: dict[str, str], zone: tzinfo) -> TrailQuery:
-    """The address as a question; what makes no sense in it is left out."""
-    told = {name: asked.get(name, "").strip()[:_LONGEST] for name in _NAMES}
-    text, before = told["search"], told["before"]
-    is_number = before.isascii() and before.isdecimal() and len(before) <= _DIGITS
-    return TrailQuery(
-        text=text,
-        text_types=audit_words.types_called(text) if text else (),
-        types=audit_words.types_of(told["kind"]),
-        actor=told["who"],
-        subject=(told["about"], told["id"]) if told["about"] and told["id"] else None,
-        since=_midnight(told["from"], zone),
-        until=_midnight(told["to"], zone, days=1),
-        before_id=int(before) if is_number else None,
-    )
-
-
-def about_path(subject_type: str, subject_id: str) -> str:
-    """The record of one thing: where timelines lead."""
-    return f"{PATH}?{urlencode({'about': subject_type, 'id': subject_id})}"
-
-
 class Audit:
     """One open list; search, filters and page stand in the address."""
 
     def __init__(self, page: PageContext) -> None:
         self._page = page
-        self._asked = {name: value for name, value in current_query().items() if name in _NAMES}
+        self._asked = {name: value for name, value in current_query().items() if name in NAMES}
         self._zone = viewer_zone()
 
     async def draw(self) -> None:
@@ -136,7 +110,7 @@ class Audit:
         await self._turn(name, value)
 
     async def _turn(self, name: str, value: str | None) -> None:
-        self._asked[name] = (value or "").strip()[:_LONGEST]
+        self._asked[name] = (value or "").strip()[:LONGEST]
         show_query(self._asked)
         self._export.props["href"] = self._export_path()
         self._export.update()
@@ -242,12 +216,3 @@ def _named(actors: dict[str, str]) -> dict[str, str]:
         kind = next((word for prefix, word in kinds.items() if actor.startswith(prefix)), "")
         told[actor] = f"{kind} {name}".strip()
     return told | {"hub": "The hub", "meta": "Meta", "client": "Clients"}
-
-
-def _midnight(text: str, zone: tzinfo, days: int = 0) -> datetime | None:
-    """The beginning of that day where the person is, in UTC; None for what is no day."""
-    try:
-        day = date.fromisoformat(text) + timedelta(days=days)
-        return datetime.combine(day, time(), zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

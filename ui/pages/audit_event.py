@@ -13,7 +13,7 @@ from ui.context import PageContext
 from ui.elements.data_table import Column, DataTable
 from ui.lists import Fact, definition_list
 from ui.pages import audit_words
-from ui.pages.audit import PATH, about_path
+from ui.pages.audit_asked import PATH, about_path
 from ui.pages.integration_http import draw_text
 
 _DIGITS = 18
