@@ -87,7 +87,7 @@ class Meters:
 
     def watch(self, look: Look) -> None:
         """Ask `look` for figures whenever somebody scrapes."""
-        self._registry.register(_Watched(look))  # type: ignore[arg-type]
+        self._registry.register(_Watched(look))
 
     def text(self) -> bytes:
         """Everything, as Prometheus reads it; what is watched is asked now, in this thread."""

@@ -47,7 +47,8 @@ class Manifest:
     created_at: str
     database: str  # "sqlite" or "postgresql"
     schema: str  # revision of the migrations
-    vault_keys: list[str] = field(default_factory=list)  # ids of the keys that are needed
+    # The keys that are needed: fingerprints by id.
+    vault_keys: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)  # of each table, in order
     members: dict[str, Member] = field(default_factory=dict)
     not_inside: tuple[str, ...] = NOT_INSIDE

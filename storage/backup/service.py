@@ -19,7 +19,7 @@ from core.columns import metadata
 from core.errors import InvalidInput
 from core.operations.entities import Hold
 from core.operations.resealing import keys_in_use
-from core.vault_keys import read_vault_keys
+from core.vault_keys import fingerprint, read_vault_keys
 from core.version import VERSION
 from storage.backup import postgres_copy, sqlite_copy
 from storage.backup.archive import Manifest, Reader, Writer, reading, writing
@@ -61,7 +61,7 @@ def back_up(place: Place, target: Path) -> Manifest:
         created_at=SystemClock().now().isoformat(timespec="seconds"),
         database=place.kind,
         schema=_schema(place.database),
-        vault_keys=sorted(_keys_in_use(place.database)),
+        vault_keys=_keys_needed(place),
     )
     with (
         tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".backup-") as scratch,
@@ -116,10 +116,10 @@ def _check(place: Place, manifest: Manifest) -> None:
             f"The backup has the schema {manifest.schema}, which this version of the hub does not"
             " know: it was made by a newer one."
         )
-    missing = set(manifest.vault_keys) - set(read_vault_keys(place.vault_keys))
-    if missing:
+    here = {key_id: fingerprint(key) for key_id, key in read_vault_keys(place.vault_keys).items()}
+    if lacking := [key for key, told in manifest.vault_keys.items() if told != here.get(key)]:
         raise InvalidInput(
-            f"HUB_VAULT_KEYS lacks {', '.join(sorted(missing))}: what the backup's hub sealed could"
+            f"HUB_VAULT_KEYS lacks {', '.join(lacking)} of the backup's hub: what that sealed could"
             " not be read."
         )
 
@@ -143,12 +143,15 @@ def _bring_down(url: str, schema: str) -> None:
     migrate(url, schema)
 
 
-def _keys_in_use(url: str) -> set[str]:
-    database = SqlDatabase(url, LocalFeed(), threads=2)
+def _keys_needed(place: Place) -> dict[str, str]:
+    """Fingerprints by id; a key that is lost already keeps nobody from restoring the rest."""
+    known = read_vault_keys(place.vault_keys)
+    database = SqlDatabase(place.database, LocalFeed(), threads=2)
     try:
-        return keys_in_use(database)
+        used = keys_in_use(database)
     finally:
         database.close()
+    return {key_id: fingerprint(known[key_id]) for key_id in sorted(used & known.keys())}
 
 
 def _schema(url: str) -> str:
