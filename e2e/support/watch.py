@@ -10,6 +10,10 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Respons
 # The page was left while something was loading: nobody's fault.
 _LEFT = ("net::ERR_ABORTED", "net::ERR_NETWORK_CHANGED")
 _REFUSED_FROM = 400
+_TELL_REFUSALS = """
+document.addEventListener("securitypolicyviolation", (refused) => console.error(
+  `the content policy refused ${refused.blockedURI} (${refused.violatedDirective})`));
+"""
 
 
 class Watch:
@@ -22,6 +26,8 @@ class Watch:
 
     def over(self, context: BrowserContext) -> None:
         """From now on, every page of the context."""
+        # Said once more in words of our own: not every browser writes each refusal to its console.
+        context.add_init_script(_TELL_REFUSALS)
         context.on("console", self._console)
         context.on("weberror", self._exception)
         context.on("response", self._answered)

@@ -23,6 +23,7 @@ from core.ports import Everything
 from tests.security.api_guards import API
 from tests.security.audit_guards import AUDIT
 from tests.security.credential_guards import CREDENTIALS
+from tests.security.data_guards import DATA
 from tests.security.flood_guards import FLOODS
 from tests.security.guard import Guard, never_refusing, returning, value
 from tests.security.integration_guards import INTEGRATION
@@ -392,6 +393,7 @@ GUARDS: tuple[Guard, ...] = (
     *SUPPORT,
     *OUTGOING,
     *FLOODS,
+    *DATA,
     *API,
     *CREDENTIALS,
     *INTEGRATION,
