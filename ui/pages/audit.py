@@ -97,7 +97,8 @@ class Audit:
         if not self._asked.get("about"):
             return
         with self._about:
-            tag("span", f"Only of one {self._asked['about'].replace('_', ' ')}.", "quiet")
+            kind = audit_words.kind_of(self._asked["about"])
+            tag("span", f"Only what is about one thing: {kind.lower()}.", "quiet")
             button("Show all", self._forget_about, icon="close", small=True)
 
     async def _forget_about(self) -> None:

@@ -23,7 +23,9 @@ from ui.pages.session_words import device
 
 ALL = ""
 # What only repeats, or places for machines.
-_UNSAID = frozenset({"told", "told_at", "side", "is_main", "client_id", "invoice_id", "request"})
+_UNSAID = frozenset(
+    {"told", "told_at", "side", "is_main", "client_id", "invoice_id", "request", "currency"}
+)
 _STATE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _ACTORS = {"client": "The client", "meta": "Meta", "hub": "The hub"}
 _FIELDS = {
@@ -125,6 +127,11 @@ def subject(row: Happened) -> tuple[str, str, str]:
     return name or kind, kind if name else "", path.format(row.subject_id) if path else ""
 
 
+def kind_of(subject_type: str) -> str:
+    """What events of that subject are about, in a word."""
+    return _SUBJECTS.get(subject_type, (subject_type.replace("_", " "), ""))[0]
+
+
 def _told_name(data: Mapping[str, Any]) -> str:
     """What the event itself calls its subject: an invoice's number, a key's name."""
     named = (data.get(name) for name in ("number", "name", "phone_number", "username"))
@@ -184,4 +191,6 @@ def _field(each: Difference) -> str:
 
 
 def _named(name: str) -> str:
+    if name == "micros":
+        return "Amount"
     return name.removesuffix("_micros").replace("_", " ").capitalize()
