@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.guard_page import PAGE, guards_of, page_with
 from tests.security.register import GUARDS, WITHOUT
+from tests.security.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 # pytest's code for "ran, and some failed"; a test that is not there has another.
@@ -40,3 +42,16 @@ def test_every_guard_is_missed_when_it_is_off(share: int) -> None:
 
 def test_guards_have_names_of_their_own() -> None:
     assert len({guard.name for guard in GUARDS}) == len(GUARDS)
+
+
+def test_every_rule_has_its_guards_and_every_guard_its_rule() -> None:
+    for rule, patterns in RULES.items():
+        assert all(guards_of((pattern,)) for pattern in patterns), rule
+    named = {guard.name for patterns in RULES.values() for guard in guards_of(patterns)}
+    unnamed = [guard.name for guard in GUARDS if guard.name not in named]
+    assert not unnamed, f"name these in RULES of tests/security/rules.py: {unnamed}"
+
+
+def test_the_operators_page_lists_the_guards_of_today() -> None:
+    text = PAGE.read_text("utf-8")
+    assert text == page_with(text), "python -m tests.security.guard_page --write"

@@ -19,6 +19,7 @@ import pytest
 import sandbox.app  # noqa: F401
 import storage.migrate  # noqa: F401
 import ui.login  # noqa: F401
+from tests.security.guard_page import table
 from tests.security.register import GUARDS, WITHOUT, Guard
 
 HERE = Path(__file__).parent
@@ -29,8 +30,8 @@ LONGEST_SECONDS = 90
 
 
 def main() -> None:
-    """Prints `{guard: [pytest's code, end of its output]}`."""
-    wanted = sys.argv[1:]
+    """Prints `{guard: [pytest's code, end of its output]}`; with `--table` for people to read."""
+    wanted = [each for each in sys.argv[1:] if each != "--table"]
     waiting, running, outcomes = (
         [g for g in GUARDS if not wanted or g.name in wanted],
         dict[int, tuple[Guard, Path]](),
@@ -46,6 +47,10 @@ def main() -> None:
             guard, output = running.pop(pid)
             code = os.waitstatus_to_exitcode(status)
             outcomes[guard.name] = [code, output.read_text(errors="replace")[-2000:]]
+    if "--table" in sys.argv:
+        codes = {name: code for name, (code, _) in outcomes.items()}
+        sys.stdout.write(table(codes))
+        return
     sys.stdout.write(json.dumps(outcomes))
 
 

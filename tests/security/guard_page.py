@@ -1,0 +1,67 @@
+"""The register as people read it: by rule, and with what came of the runs without each guard.
+
+`python -m tests.security.guard_page --write` puts the list where operators have it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from itertools import groupby
+from pathlib import Path
+
+from tests.security.guard import Guard
+from tests.security.register import GUARDS
+from tests.security.rules import RULES
+
+PAGE = Path(__file__).parents[2] / "docs" / "operators" / "security.md"
+# pytest's code for "ran, and some failed".
+FAILED = 1
+START, END = "<!-- guards -->", "<!-- end of guards -->"
+
+
+def guards_of(patterns: tuple[str, ...]) -> list[Guard]:
+    """The guards of a rule, in the register's order."""
+    return [g for g in GUARDS if any(fnmatchcase(g.name, pattern) for pattern in patterns)]
+
+
+def listed() -> str:
+    """Every guard under its rule: what it is called, where it is, which test misses it."""
+    lines = [f"{len(GUARDS)} guards."]
+    for part, rules in groupby(RULES.items(), key=lambda item: item[0][0]):
+        lines += ["", f"### {part}"]
+        for (_, rule), patterns in rules:
+            lines += ["", f"**{rule}**", "", "| guard | where | missed by |", "|---|---|---|"]
+            lines += [f"| {g.name} | `{g.target}` | `{_test(g)}` |" for g in guards_of(patterns)]
+    return "\n".join(lines) + "\n"
+
+
+def table(codes: Mapping[str, int]) -> str:
+    """What came of the runs: red where the guard's test failed without it, as it must."""
+    width = max(map(len, codes), default=0)
+    lines = [
+        f"{name:{width}}  {'red' if codes[name] == FAILED else 'NOT MISSED'}  {_test(guard)}"
+        for guard in GUARDS
+        if (name := guard.name) in codes
+    ]
+    red = sum(code == FAILED for code in codes.values())
+    return "\n".join([*lines, f"{red} of {len(codes)} guards are missed when they are off"]) + "\n"
+
+
+def page_with(text: str) -> str:
+    """The page's text with today's list between the marks."""
+    before, rest = text.split(START)
+    return f"{before}{START}\n\n{listed()}\n{END}{rest.split(END)[1]}"
+
+
+def _test(guard: Guard) -> str:
+    return guard.test.partition("::")[2]
+
+
+if __name__ == "__main__":
+    written = page_with(PAGE.read_text("utf-8"))
+    if "--write" in sys.argv:
+        PAGE.write_text(written, "utf-8")
+    else:
+        sys.stdout.write(listed())
