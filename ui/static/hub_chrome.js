@@ -5,7 +5,7 @@ export default {
   template: `
     <a class="skip" href="#main">Skip to content</a>
     <aside v-if="held" class="banner" aria-label="Restored copy">
-      <span class="i i-alert">Restored copy: it sends nothing until it is released</span>
+      <span class="i i-alert">Restored copy: it sends nothing yet</span>
     </aside>
     <aside v-else-if="sandbox" class="banner" aria-label="Sandbox">
       <a class="i i-alert" :href="sandbox" target="_blank">Sandbox: nothing here is real</a>
