@@ -28,6 +28,7 @@ from core.integration import assembly as integration_room
 from core.integration.assembly import IntegrationPorts
 from core.integration.drain import Drain
 from core.integration.inbound import Inbound
+from core.integration.inbound_tidying import InboundTidying
 from core.integration.outbound.drain import WebhookDrain
 from core.onboarding.service import Onboarding
 from core.operations.service import Operations
@@ -128,6 +129,7 @@ def assemble(settings: Settings, stack: ExitStack) -> Assembled:
         billing=money.billing,
     )
     inbound = Inbound(database, clock, jobs, readings, metering=money.metering)
+    InboundTidying(database, clock, jobs, settings.inbound_kept)
     subscriptions = Subscriptions(
         gate=gate,
         database=database,

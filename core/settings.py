@@ -171,6 +171,8 @@ class Settings(BaseSettings):
     outgoing_total: timedelta = timedelta(seconds=15)  # contract: time-out of a delivery
     # The delivery log: a month is asked about, what is older is not.
     webhook_log_kept: timedelta = timedelta(days=30)
+    # Meta's bodies after they were dealt with; it repeats itself for a week.
+    inbound_kept: timedelta = Field(default=timedelta(days=30), ge=timedelta(days=8))
 
     # Who may read /metrics without the token: machines at the other end of the connection.
     metrics_networks: list[str] = ["127.0.0.0/8", "::1/128"]
