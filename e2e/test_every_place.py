@@ -21,7 +21,7 @@ from e2e.support.watch import Watch
 from ui.sections import all_sections
 
 Contexts = Callable[..., BrowserContext]
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 # Where the first one of a kind is found.
 ONE_OF = {
