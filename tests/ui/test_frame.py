@@ -221,6 +221,18 @@ async def test_the_sandbox_says_so_and_production_does_not(serve: Serve) -> None
         assert chrome(user)["sandbox"] == ""
 
 
+async def test_a_held_copy_says_so_on_every_page(serve: Serve) -> None:
+    hub = fake_hub()
+    async with serve(PLACES, hub=hub) as site:
+        hub.operations = SimpleNamespace(holding=SimpleNamespace(is_held=lambda: True))
+        user = site.browser()
+        await user.open("/accounts")
+        assert chrome(user)["held"]
+        hub.operations = None
+        await user.open("/accounts")
+        assert not chrome(user)["held"]
+
+
 async def test_the_navigation_comes_before_the_content(
     serve: Serve,
 ) -> None:

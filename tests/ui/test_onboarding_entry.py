@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
+from types import SimpleNamespace
 
 import pytest
 
 from core.errors import RateLimited
 from core.onboarding.errors import OnboardingRefused
 from core.onboarding.views import Brand
+from core.operations.way_out import WayOut
 from tests.ui.fake_onboarding import PARTNER, RUN, SECRET
 from tests.ui.onboarding_site import RUN_PATH, client_of, onboarding_site
 from ui.pages.onboarding.entry import ENTRY_PATHS
@@ -24,6 +26,15 @@ async def test_every_entry_leads_to_the_clean_address_of_the_run() -> None:
             asked = f"{path.format(partner_id=PARTNER)}?email=a%2Bb@x.example&io_signature=00"
             answer = await client_of(site, "").look(asked)
             assert (answer.status_code, answer.headers["location"]) == (303, RUN_PATH)
+
+
+async def test_no_client_begins_at_a_held_copy() -> None:
+    async with onboarding_site() as (site, service):
+        held = WayOut(SimpleNamespace(is_held=lambda: True))
+        site.hub.operations = SimpleNamespace(way_out=held)
+        answer = await client_of(site, "").look(f"/onboarding/{PARTNER}")
+        assert answer.status_code == 503
+        assert service.said == []
 
 
 async def test_a_slash_at_the_end_of_a_link_does_no_harm() -> None:
