@@ -16,6 +16,7 @@ from core.events import Event
 from core.integration.drain import Drain
 from core.integration.entities import InboundWebhook
 from core.integration.inbound import Inbound
+from core.integration.inbound_tidying import InboundTidying
 from core.partners.entities import Partner
 from core.ports import Everything
 from storage.changes import LocalFeed
@@ -38,6 +39,9 @@ class JobList:
 
     def enqueue(self, session: Session, name: str, *args: Any, key: str, delay: float = 0) -> None:
         self.enqueued.append((name, *args))
+
+    def schedule(self, name: str, every: timedelta, verb: Any) -> None:
+        """The test calls it."""
 
 
 class NoReadings:
@@ -214,6 +218,23 @@ def test_a_body_that_cannot_be_applied_holds_up_nobody(
             select(InboundWebhook).where(col(InboundWebhook.processed_at).is_(None))
         ).one()
         assert "ZeroDivisionError" in failed.error
+
+
+def test_bodies_that_are_dealt_with_go_after_their_time_and_no_other(
+    database: SqlDatabase, world: dict[str, str], receive: Any, jobs: JobList, clock: FixedClock
+) -> None:
+    tidying = InboundTidying(database, clock, jobs, timedelta(days=30))  # type: ignore[arg-type]
+    receive(
+        body(WABA, "account_update", {"event": "PARTNER_REMOVED"}),
+        body("555", "account_review_update", {"decision": "REJECTED"}),  # nobody's yet
+    )
+    clock.advance(timedelta(days=30))
+    assert tidying.tidy() == 0
+    clock.advance(timedelta(seconds=1))
+    assert tidying.tidy() == 1
+    with database.reading(ALL) as session:
+        (kept,) = session.exec(select(InboundWebhook)).all()
+        assert b"555" in kept.body
 
 
 def test_ten_thousand_facts_in_any_order_with_duplicates_end_in_the_same_state(
