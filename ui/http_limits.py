@@ -69,7 +69,8 @@ class LimitedHttp(RawTargets):
     def _refuse(self, status: bytes) -> None:
         """The connection ends; an answer that is under way is not cut."""
         self._be_patient()
-        if self.transport.is_closing() or (self.cycle and not self.cycle.response_complete):
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if self.transport.is_closing() or is_answering:
             return
         self.transport.write(
             b"HTTP/1.1 %s\r\ncontent-length: 0\r\nretry-after: 60\r\nconnection: close\r\n\r\n"

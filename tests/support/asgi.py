@@ -25,9 +25,9 @@ class AsgiThread(httpx.BaseTransport):
         """Requests are answered by this app from now on."""
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
+    def run(self, work: Coroutine[Any, Any, T], seconds: float = 20) -> T:
         """The result of a coroutine on the app's loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=20)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=seconds)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self.run(self._answer(request))

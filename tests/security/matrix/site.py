@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from fastapi import FastAPI
@@ -21,6 +21,7 @@ from ui.guards.sockets import release_sockets
 _FRESH = re.compile(r"\b[0-9a-fA-F]{12,}\b")
 
 
+T = TypeVar("T")
 # What the elements of a page say; all around it is new with every page.
 _WORDS = re.compile(r'"(?:text|label|title)":\s*"((?:[^"\\]|\\.)*)"|<title>([^<]*)</title>')
 _SHORT = 2
@@ -40,6 +41,10 @@ class Site:
         # A client of its own each time, for it would keep cookies; closing it ended the thread.
         client = httpx.Client(transport=self._thread, base_url=BASE, headers=headers)
         return client.request(method, path, **request)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of work on the application's own loop."""
+        return self._thread.run(work, seconds=120)
 
     def outcome(
         self, role: str, method: str, path: str, said: list[str], **request: Any

@@ -22,6 +22,8 @@ PATH_ID, QUERY_ID, BODY_ID, NESTED_ID, EVENT_ARGUMENT, TABLE_ROW, DOWNLOAD = CAR
 SIGNED_LINK, SEARCH, BULK, IDEMPOTENCY_KEY, WEBHOOK_ID, PARTNER_HEADER, CURSOR = CARRIERS[7:]
 ANONYMOUS, LINK_OF_A, MEMBER, OWNER, OWNER_OF_B, BOTH, REMOVED, LOGGED_OUT = ROLES[:8]
 READ_KEY, WRITE_KEY, REVOKED_KEY, KEY_OF_B, STAFF = ROLES[8:]
+# An owner whose pages are open when the membership ends; no role of the corpus by itself.
+LEAVER = "owner of A who is removed while pages are open"
 
 # Whom something is for, beyond the permissions of `core.access`.
 FOR_STAFF = "staff"

@@ -110,6 +110,7 @@ def _people(world: MatrixWorld) -> None:
         acme, beta = session.get_one(Partner, A), session.get_one(Partner, B)
         _sign_in(world, session, words.MEMBER, acme, Role.MEMBER)
         _sign_in(world, session, words.OWNER, acme, Role.OWNER)
+        _sign_in(world, session, words.LEAVER, acme, Role.OWNER)
         _sign_in(world, session, words.OWNER_OF_B, beta, Role.OWNER)
         both = _sign_in(world, session, words.BOTH, acme, Role.MEMBER)
         factories.make_membership(session, beta, both, Role.OWNER)
