@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 from ui.raw_targets import RawTargets
 
 # What Apache and nginx take in all; our longest is a list's address with all its filters.
@@ -69,7 +71,8 @@ class LimitedHttp(RawTargets):
     def _refuse(self, status: bytes) -> None:
         """The connection ends; an answer that is under way is not cut."""
         self._be_patient()
-        is_answering = self.cycle is not None and not self.cycle.response_complete
+        cycle: RequestResponseCycle | None = self.cycle  # there is none before the first request
+        is_answering = cycle is not None and not cycle.response_complete
         if self.transport.is_closing() or is_answering:
             return
         self.transport.write(
