@@ -19,7 +19,10 @@ ODD = {
     "large number": '{"max_channels": ' + "9" * 5_000 + "}",
     "not a number": '{"max_channels": NaN}',
     "no UTF-8": b"\xff\xfe{}",
-    "wrong types": '{"webhook_url": {"a": []}, "max_channels": "x", "url": 7, "name": [], "mode": {}, "is_paused": []}',
+    "wrong types": (
+        '{"webhook_url": {"a": []}, "max_channels": "x", "url": 7, "name": [], "mode": {},'
+        ' "is_paused": []}'
+    ),
 }
 PATHS = (
     ("PATCH", ""),
