@@ -10,18 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from core.accounts.cursors import is_storable
-from core.accounts.entities import Channel, Client
-from core.audit.names import Names, actors_called, names_of
+from core.audit.finding import about, kept
+from core.audit.names import Names, names_of
 from core.events import STAFF_ONLY, Event
 from core.origin import EventOrigin
 
 MOST = 200
-# Subjects that a search by name looks among; whoever means others writes more of the name.
-_MOST_NAMED = 200
 _MAX_ID = 2**62
 
 
@@ -29,7 +26,7 @@ _MAX_ID = 2**62
 class TrailQuery:
     """Everything is AND-ed; the newest first."""
 
-    text: str = ""  # a name, an id or a number
+    text: str = ""  # a name, an id, a number, a value, an address
     text_types: Collection[str] = ()  # kinds whose title has the text in it
     types: Collection[str] = ()  # '' for all
     actor: str = ""
@@ -128,10 +125,10 @@ def _conditions(session: Session, partner_id: str, query: TrailQuery) -> list[Co
     if query.types:
         conditions.append(col(Event.type).in_(sorted(query.types)))
     if query.actor:
-        conditions.append(col(Event.actor) == _kept(query.actor))
+        conditions.append(col(Event.actor) == kept(query.actor))
     if query.subject:
-        conditions.append(col(Event.subject_type) == _kept(query.subject[0]))
-        conditions.append(col(Event.subject_id) == _kept(query.subject[1]))
+        conditions.append(col(Event.subject_type) == kept(query.subject[0]))
+        conditions.append(col(Event.subject_id) == kept(query.subject[1]))
     if query.since:
         conditions.append(col(Event.at) >= query.since)
     if query.until:
@@ -139,35 +136,5 @@ def _conditions(session: Session, partner_id: str, query: TrailQuery) -> list[Co
     if query.before_id is not None:
         conditions.append(col(Event.id) < min(query.before_id, _MAX_ID))
     if query.text:
-        conditions.append(_about(session, partner_id, query))
+        conditions.append(about(session, partner_id, query.text, query.text_types))
     return conditions
-
-
-def _about(session: Session, partner_id: str, query: TrailQuery) -> ColumnElement[bool]:
-    """What has the text in its title, in the name of who did it or of what it is about."""
-    text = _kept(query.text)
-    exact = [col(Event.subject_id) == text, col(Event.actor) == text]
-    return or_(
-        *exact,
-        col(Event.request_id) == text,
-        col(Event.type).in_(sorted({*query.text_types, text})),
-        col(Event.actor).in_(actors_called(session, partner_id, text)),
-        col(Event.subject_id).in_(_subjects_called(session, partner_id, text)),
-    )
-
-
-def _subjects_called(session: Session, partner_id: str, text: str) -> list[str]:
-    clients = select(Client.id).where(
-        Client.partner_id == partner_id, col(Client.name).icontains(text, autoescape=True)
-    )
-    numbers = [col(Channel.name).icontains(text, autoescape=True)]
-    if digits := "".join(char for char in text if char.isascii() and char.isdigit()):
-        numbers.append(col(Channel.phone_number).contains(digits))
-    channels = select(Channel.id).where(Channel.partner_id == partner_id, or_(*numbers))
-    found = (clients, channels)
-    return [id_ for some in found for id_ in session.exec(some.limit(_MOST_NAMED)).all()]
-
-
-def _kept(text: str) -> str:
-    """The text as both databases take it; what they do not take is found nowhere."""
-    return text if is_storable(text) else "\ufffd"

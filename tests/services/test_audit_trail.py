@@ -113,6 +113,28 @@ def test_events_are_found_by_person_kind_subject_day_and_name(world: World) -> N
         assert world.found(text=nothing) == []
 
 
+def test_ids_values_and_addresses_are_found_and_letters_match_no_phone_number(
+    world: World,
+) -> None:
+    with world.database.transaction(TEST) as session:
+        waba = factories.make_waba(session, factories.make_client(session, world.partner))
+        channel = factories.make_channel(session, waba, phone_number="49170001002")
+    number = world.tell(EventType.CHANNEL_LIVE, subject=("channel", channel.id))
+    told = world.tell(
+        EventType.PROFILE_CHANGED,
+        world.owner.person_id,
+        change={"brand_name": {"previous": '100% "Café"', "current": "a_b"}, "run": "Run001"},
+    )
+    world.tell(EventType.CONVERSATION_CLOSED, world.staff.person_id, ("conversation", "Con001"))
+    assert world.found(text=channel.id) == [number]
+    assert world.found(text="0001 00") == world.found(text="+49 170-00") == [number]
+    assert world.found(text="Acm001CH") == world.found(text="1 CH") == []
+    for text in ("Run001", "CAF", '"café', "0% ", "a_b", "192.0.2.7", "192.0."):
+        assert world.found(text=text) == [told], text  # not the staff's own, from there as well
+    for nothing in ("a%b", "acb", "92.0.2.7", "2001:"):
+        assert world.found(text=nothing) == [], nothing
+
+
 def test_long_records_are_turned_by_key(world: World) -> None:
     ids = [world.tell(EventType.CAP_CHANGED) for _ in range(5)]
     page = world.audit.trail(world.owner, TrailQuery(limit=2))

@@ -1,0 +1,79 @@
+"""What a text in the search field is looked for in: titles, names, ids, values, addresses."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, String, cast, or_
+from sqlalchemy.sql.expression import SelectBase
+from sqlmodel import Session, col, select
+
+from core.accounts.cursors import is_storable
+from core.accounts.entities import Channel, Client
+from core.audit.names import actors_called
+from core.events import Event
+from core.origin import EventOrigin
+from core.partners.entities import Membership
+
+# Subjects that a search by name looks among; whoever means others writes more of the name.
+_MOST_NAMED = 200
+_NUMBER = re.compile(r"[+\d][\d +()-]*", re.ASCII)
+_ADDRESS = re.compile(r"(?=.*[.:])[0-9a-f.:]+", re.ASCII | re.IGNORECASE)
+_NOWHERE = "\ufffd"
+
+
+def about(
+    session: Session, partner_id: str, text: str, titled: Collection[str]
+) -> ColumnElement[bool]:
+    """Events with the text in their title, names or values, by that id, or from that address."""
+    if not is_storable(text):
+        return col(Event.subject_id) == _NOWHERE
+    actors = actors_called(session, partner_id, text)
+    found = [
+        col(Event.subject_id) == text,
+        col(Event.actor) == text,
+        col(Event.request_id) == text,
+        col(Event.type).in_(sorted({*titled, text})),
+        col(Event.actor).in_(actors),
+        col(Event.subject_id).in_(_subjects_called(session, partner_id, text)),
+        _told(text),
+    ]
+    if _ADDRESS.fullmatch(text):
+        found.append(col(Event.origin).in_(_origins_at(partner_id, text)))
+    return or_(*found)
+
+
+def kept(text: str) -> str:
+    """The text as both databases take it; what they do not take is found nowhere."""
+    return text if is_storable(text) else _NOWHERE
+
+
+def _told(text: str) -> ColumnElement[bool]:
+    """The event's data say it; as JSON they write other letters than ASCII in their own way."""
+    return cast(col(Event.data), String).icontains(json.dumps(text)[1:-1], autoescape=True)
+
+
+def _origins_at(partner_id: str, text: str) -> SelectBase:
+    """Origins of the partner's own people and programs: where staff sit cannot be guessed at."""
+    people = select(Membership.person_id).where(Membership.partner_id == partner_id)
+    actor = col(EventOrigin.actor)
+    own = or_(actor.in_(people), actor.startswith("key:"), actor.startswith("user:"))
+    return select(EventOrigin.id).where(
+        EventOrigin.partner_id == partner_id,
+        or_(own, actor == "client"),
+        col(EventOrigin.address).istartswith(text, autoescape=True),
+    )
+
+
+def _subjects_called(session: Session, partner_id: str, text: str) -> list[str]:
+    clients = select(Client.id).where(
+        Client.partner_id == partner_id, col(Client.name).icontains(text, autoescape=True)
+    )
+    numbers = [col(Channel.name).icontains(text, autoescape=True)]
+    if _NUMBER.fullmatch(text) and (digits := re.sub(r"\D", "", text)):
+        numbers.append(col(Channel.phone_number).contains(digits))
+    channels = select(Channel.id).where(Channel.partner_id == partner_id, or_(*numbers))
+    found = (clients, channels)
+    return [id_ for some in found for id_ in session.exec(some.limit(_MOST_NAMED)).all()]
