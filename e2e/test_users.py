@@ -22,7 +22,7 @@ from tests.support.hub_process import CommandProcess, Ports, whole_hub
 from tests.support.waiting import wait_for
 
 Contexts = Callable[..., BrowserContext]
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("users")]
+pytestmark = pytest.mark.timeout(300)
 NIA, HER_ADDRESS = "Nia New", "nia@new.example"
 _BUSY_LIMIT = 15.0
 

@@ -177,5 +177,5 @@ VALUES: dict[str, tuple[str, ...]] = {
     "tenant_matrix": ("security/matrix/words.py",),
     "texts": ("services/test_mail_gateway.py",),
     "uploads": ("services/test_uploads.py",),
-    "xss": ("../e2e/test_support.py",),
+    "xss": ("../e2e/test_support.py", "../e2e/test_foreign_texts.py"),
 }
