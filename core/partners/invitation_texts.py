@@ -28,7 +28,9 @@ TEXTS = {
         asked="{inviter} asks you to work for {partner} on {hub}, as {role}.",
         asked_by_nobody="You are asked to work for {partner} on {hub}, as {role}.",
         good_for="The link is good for {days} days and for this address only: sign in with it.",
-        not_you="If you do not know what this is about, do nothing. Nothing happens then.",
+        not_you="If you do not know what this is about, ignore this mail: the invitation ends by "
+        "itself after {days} days. If you work for nobody on {hub} yet, signing in there "
+        "accepts it as well.",
         button="Look at the invitation",
         roles={Role.OWNER: "an owner", Role.MEMBER: "a member"},
     ),
@@ -38,7 +40,9 @@ TEXTS = {
         asked="{inviter} lädt Sie ein, auf {hub} für {partner} zu arbeiten: {role}.",
         asked_by_nobody="Sie sind eingeladen, auf {hub} für {partner} zu arbeiten: {role}.",
         good_for="Der Link gilt {days} Tage und nur für diese Adresse: Melden Sie sich mit ihr an.",
-        not_you="Wenn Sie nicht wissen, worum es geht, tun Sie nichts. Dann geschieht auch nichts.",
+        not_you="Wenn Sie nicht wissen, worum es geht, beachten Sie diese Mail nicht: Die "
+        "Einladung endet nach {days} Tagen von selbst. Wenn Sie auf {hub} noch für niemanden "
+        "arbeiten, nehmen Sie sie auch an, indem Sie sich dort anmelden.",
         button="Einladung ansehen",
         roles={Role.OWNER: "mit allen Rechten", Role.MEMBER: "für die WhatsApp-Konten"},
     ),
@@ -48,7 +52,9 @@ TEXTS = {
         asked="{inviter} convida você a trabalhar para {partner} no {hub}: {role}.",
         asked_by_nobody="Você foi convidado a trabalhar para {partner} no {hub}: {role}.",
         good_for="O link vale por {days} dias e só para este endereço: entre com ele.",
-        not_you="Se você não sabe do que se trata, não faça nada. Nada acontece então.",
+        not_you="Se você não sabe do que se trata, ignore este e-mail: o convite termina sozinho "
+        "depois de {days} dias. Se você ainda não trabalha para ninguém no {hub}, entrar lá "
+        "também aceita o convite.",
         button="Ver o convite",
         roles={Role.OWNER: "com todos os direitos", Role.MEMBER: "nas contas do WhatsApp"},
     ),
@@ -58,7 +64,9 @@ TEXTS = {
         asked="{inviter} le invita a trabajar para {partner} en {hub}: {role}.",
         asked_by_nobody="Se le invita a trabajar para {partner} en {hub}: {role}.",
         good_for="El enlace vale {days} días y solo para esta dirección: entre con ella.",
-        not_you="Si no sabe de qué se trata, no haga nada. Entonces no pasa nada.",
+        not_you="Si no sabe de qué se trata, ignore este correo: la invitación termina sola a los "
+        "{days} días. Si aún no trabaja para nadie en {hub}, iniciar sesión allí también la "
+        "acepta.",
         button="Ver la invitación",
         roles={Role.OWNER: "con todos los derechos", Role.MEMBER: "en las cuentas de WhatsApp"},
     ),

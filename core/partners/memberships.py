@@ -43,11 +43,11 @@ def home_of(session: Session, person_id: str) -> Membership | None:
     return min(memberships, key=lambda m: (m.created_at, m.partner_id), default=None)
 
 
-def admit(session: Session, clock: Clock, claims: Mapping[str, Any]) -> Person:
-    """Whom the checked claims name, with every open invitation to their verified e-mail accepted.
+def admit(session: Session, clock: Clock, claims: Mapping[str, Any], *, link: str = "") -> Person:
+    """Whom the checked claims name, with the invitations accepted that they have agreed to.
 
-    A person is (issuer, subject). Raises Forbidden (`not_invited`) for somebody unknown whom
-    nobody invited.
+    `link` is the hash of the link that was followed. A person is (issuer, subject). Raises
+    Forbidden (`not_invited`) for somebody unknown whom nobody invited.
     """
     issuer, subject = str(claims["iss"]), str(claims["sub"])
     # The invitations first: they are locked, and whoever waited here for the same person's other
@@ -64,9 +64,18 @@ def admit(session: Session, clock: Clock, claims: Mapping[str, Any]) -> Person:
         person = _new_person(session, clock, (issuer, subject), name)
     _take_over_names(person, claims)
     session.add(person)
-    for invitation in invitations:
+    is_at_home = person.is_staff or home_of(session, person.id) is not None
+    for invitation in _agreed(invitations, link, is_at_home=is_at_home):
         _accept(session, clock, invitation, person)
     return person
+
+
+def _agreed(invitations: list[Invitation], link: str, *, is_at_home: bool) -> list[Invitation]:
+    """Those that signing in accepts: the one whose link was followed, and the operator's, which
+    have none. Who has nowhere else to go agrees by signing in at all, as the mail says."""
+    if not link and not is_at_home:
+        return invitations
+    return [each for each in invitations if each.token_hash in ("", link)]
 
 
 def verified_address(claims: Mapping[str, Any]) -> str:

@@ -167,7 +167,7 @@ class SignIn(Confirming):
             person = admit(session, self._clock, claims)
             return person, home_of(session, person.id)
         partner_id = followed(session, self._clock, invitation_hash, claims).partner_id
-        person = admit(session, self._clock, claims)
+        person = admit(session, self._clock, claims, link=invitation_hash)
         return person, membership_of(session, person.id, partner_id)
 
     def _end_replaced(self, session: Session, secret: str) -> None:

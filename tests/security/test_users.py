@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -99,6 +100,18 @@ def test_a_link_in_other_hands_opens_nothing(world: UsersWorld, claims: dict[str
     refused = code(lambda: world.sign_in_as("eve", token=token, **claims))
     assert refused == "invitation_other_address"
     assert world.users.landing(token).state == "open"
+
+
+def test_who_works_elsewhere_joins_by_the_link_only(world: UsersWorld) -> None:
+    world.invite()
+    nia = world.sign_in_as("nia", token=world.token(), email=NIA)
+    other = replace(world, owner=world.stranger, partner_id=str(world.stranger.partner_id))
+    other.invite()
+    again = other.sign_in_as("nia", email=NIA)
+    assert [partner.id for partner, _ in world.sign_in.memberships(again)] == [nia.partner_id]
+    assert world.users.landing(other.token()).state == "open"
+    joined = other.sign_in_as("nia", token=other.token(), email=NIA)
+    assert joined.partner_id == other.partner_id
 
 
 def test_the_link_before_is_dead(world: UsersWorld) -> None:

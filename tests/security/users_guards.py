@@ -23,6 +23,11 @@ def _ever_sent(_was: Any) -> Any:
     )
 
 
+def _all_of_them(_was: Any) -> Any:
+    """Signing in accepts whatever is open for the address."""
+    return lambda invitations, _link, **_told: invitations
+
+
 def _whoever_has_the_link(_was: Any) -> Any:
     return lambda session, _clock, token_hash, _claims: known(session, token_hash)
 
@@ -47,6 +52,12 @@ USERS: tuple[Guard, ...] = (
         target="core.partners.memberships:_open_invitations",
         off=_ever_sent,
         test="test_users.py::test_an_invitation_that_is_over_lets_nobody_in",
+    ),
+    Guard(
+        name="an invitation wants its link of who works elsewhere",
+        target="core.partners.memberships:_agreed",
+        off=_all_of_them,
+        test="test_users.py::test_who_works_elsewhere_joins_by_the_link_only",
     ),
     Guard(
         name="the link of an invitation that is over",
