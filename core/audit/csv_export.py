@@ -49,7 +49,7 @@ def lines(rows: Iterable[Happened], wording: Wording) -> Iterator[str]:
                 row.agent,
                 row.subject_name,
                 row.subject_type,
-                row.subject_id,
+                row.subject_told,
                 _told({each.name: each.before for each in changed}),
                 _told({each.name: each.after for each in changed}),
                 _told(rest(row.data)),

@@ -20,6 +20,7 @@ from core.origin import EventOrigin
 
 MOST = 200
 _MAX_ID = 2**62
+_SESSION, _SHORT = "session", 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,12 @@ class Happened:
     request_id: str
     data: dict[str, Any] = field(hash=False)
     people: Mapping[str, str] = field(hash=False)  # names of those whom the data mention
+
+    @property
+    def subject_told(self) -> str:
+        """The id as it is shown; a session's is the hash that it is kept by, so only its start."""
+        is_session = self.subject_type == _SESSION
+        return self.subject_id[:_SHORT] if is_session else self.subject_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,20 @@ async def test_an_event_opens_with_all_that_is_kept_about_it(
             assert (await user.look(f"{PATH}/{elsewhere}")).status_code == 404
 
 
+async def test_an_event_without_data_says_so_and_days_the_wrong_way_round_too(
+    serve: Serve, world: AuditSite
+) -> None:
+    id_ = world.tell(EventType.SIGNED_IN, world.people["owner"].person_id)
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}/{id_}")
+        await user.should_see("Nothing more was recorded.")
+        await user.should_see("People and sign-ins")  # the title is not said twice
+        assert "Integration ID" in facts(user)
+        await user.open(f"{PATH}?from=2026-02-02&to=2026-02-01")
+        await user.should_see("“From” is a later day than “To”.")
+
+
 async def test_the_file_is_for_owners(serve: Serve, world: AuditSite) -> None:
     world.tell(EventType.SIGNED_IN, world.people["owner"].person_id)
     world.tell(EventType.CARD_ADDED)

@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import tzinfo
 from urllib.parse import urlencode
 
-from nicegui import ui
-
 from core.audit.service import MOST_EXPORTED, ChainState
 from core.audit.trail import Happened, TrailPage, TrailQuery
 from core.ports import Notice
 from ui import format as words
-from ui.components import button, empty_state, link_button, note, page_header, tag, viewer_zone
+from ui.components import (
+    button,
+    choice_field,
+    empty_state,
+    link_button,
+    note,
+    page_header,
+    tag,
+    text_field,
+    viewer_zone,
+)
 from ui.context import PageContext
 from ui.elements.data_table import Column, DataTable, Row, badge_cell, cell, time_cell
 from ui.location import current_query, show_query
@@ -28,6 +36,7 @@ _COLUMNS = (
     Column(key="where", title="Where from"),
     Column(key="at", title="When", right=True),
 )
+_FINDS = "Name, number, ID, value, address"
 _SHOWN_CHANGES = 2
 
 
@@ -46,7 +55,7 @@ class Audit:
 
     async def draw(self) -> None:
         self._page.follow(self._changed)
-        with page_header("Audit", _SENTENCE):
+        with page_header("Audit", f"{_SENTENCE} Times in {self._zone}."):
             self._export = link_button("Export CSV", self._export_path(), icon="download")
             self._export.props["download"] = "audit.csv"  # else the single page takes the link
         actors = _named(await self._page.call(self._page.hub.audit.actors))
@@ -60,35 +69,29 @@ class Audit:
         await self._load()
 
     def _draw_filters(self, actors: dict[str, str]) -> None:
-        with tag("div", classes="line", role="search", aria_label="Find events"):
+        with tag("div", classes="au-filters", role="search", aria_label="Find events"):
             self._search_field()
             self._choice("kind", "Kind", audit_words.groups())
             self._choice("who", "Who", {"": "Everybody"} | actors)
             self._day("from", "From")
             self._day("to", "To")
-        self._about = tag("div", classes="line")
+        self._about = tag("div", classes="line h-holder")
         self._draw_about()
 
     def _search_field(self) -> None:
-        field = ui.input(value=self._asked.get("search", ""), placeholder="Name, number, ID, title")
-        field.props("outlined dense debounce=300 clearable type=search").style(
-            "flex: 1 1 220px; max-width: 360px"
-        )
-        field.props["aria-label"] = "Search"
+        field = text_field("Search", value=self._asked.get("search", ""), placeholder=_FINDS)
+        field.props("debounce=300 clearable type=search")
         field.on_value_change(lambda event: self._choose("search", event.value))
 
     def _choice(self, name: str, label: str, options: dict[str, str]) -> None:
         asked = self._asked.get(name, "")
         chosen = asked if asked in options else ""
-        choice = ui.select(
-            options, value=chosen, on_change=lambda event: self._choose(name, event.value)
-        )
-        choice.props("outlined dense options-dense").style("width: 170px")
-        choice.props["aria-label"] = label
+        field = choice_field(label, options, value=chosen)
+        field.on_value_change(lambda event: self._choose(name, event.value))
 
     def _day(self, name: str, label: str) -> None:
-        field = ui.input(label, value=self._asked.get(name, ""))
-        field.props("outlined dense stack-label type=date debounce=300").style("width: 150px")
+        field = text_field(label, value=self._asked.get(name, ""))
+        field.props("type=date debounce=300")
         field.on_value_change(lambda event: self._choose(name, event.value))
 
     def _draw_about(self) -> None:
@@ -137,7 +140,8 @@ class Audit:
             if not found.rows:
                 _draw_nothing(query)
                 return
-            DataTable("Events", _COLUMNS, [_row(row, self._zone) for row in found.rows])
+            with tag("div", classes="au-list"):
+                DataTable("Events", _COLUMNS, [_row(row, self._zone) for row in found.rows])
             with tag("div", classes="line spread"):
                 tag("span", _most_exported(), "quiet small")
                 with tag("div", classes="line"):
@@ -169,18 +173,23 @@ def _row(row: Happened, zone: tzinfo) -> Row:
         "what": badge_cell(icon, title, tone),
         "who": cell(audit_words.who(row)),
         "about": cell(name, second=kind, href=href),
-        "change": _change_cell(row),
-        "where": cell(where, second=audit_words.browser(row), title=row.agent),
+        "change": _change_cell(row, zone),
+        "where": cell(
+            where,
+            second=audit_words.browser(row),
+            title=" · ".join(filter(None, (where, row.agent))),
+        ),
         "at": time_cell(exact.rpartition(" ")[0], row.at.isoformat(), exact),
     }
 
 
-def _change_cell(row: Happened) -> Row:
-    changed = audit_words.changes(row)
+def _change_cell(row: Happened, zone: tzinfo) -> Row:
+    changed = audit_words.changes(row, zone)
     told = [f"{name}: {before} → {after}" for name, before, after in changed[:_SHOWN_CHANGES]]
     if (left := len(changed) - len(told)) > 0:
         told.append(f"and {left} more")
-    return cell(_cut(", ".join(told) or audit_words.more(row)))
+    text = ", ".join(told) or audit_words.more(row, zone)
+    return cell(_cut(text), title=text)
 
 
 def _cut(text: str, most: int = 160) -> str:
@@ -188,6 +197,10 @@ def _cut(text: str, most: int = 160) -> str:
 
 
 def _draw_nothing(query: TrailQuery) -> None:
+    if query.since and query.until and query.since >= query.until:
+        with empty_state("search", "No such days", "“From” is a later day than “To”."):
+            link_button("Show all", PATH)
+        return
     if query.is_filtered or query.before_id is not None:
         with empty_state("search", "No match", "No event fits what you look for."):
             link_button("Show all", PATH)
@@ -200,8 +213,9 @@ def _draw_nothing(query: TrailQuery) -> None:
 def _sealed(state: ChainState, zone: tzinfo) -> str:
     if state.sealed_at is None:
         return "No event is sealed yet. Events are sealed within a minute."
-    last = words.exact(state.sealed_at, zone)
-    how_far = f"Sealed up to {last}; {words.count(state.waiting, 'event')} on the way."
+    last = words.exact(state.sealed_at, zone).rpartition(" ")[0]
+    newest = words.count(state.waiting, "newest event is", "newest events are")
+    how_far = f"Sealed up to {last}; {newest} sealed within a minute."
     told = how_far if state.waiting else f"Every event is sealed, the newest at {last}."
     return f"{told} Each seal covers all events before it: none can be changed or removed unseen."
 

@@ -38,13 +38,12 @@ async def build(page: PageContext, event_id: str) -> None:
     page_header(title, "", [("Audit", PATH)])
     with tag("div", classes="stack"):
         with tag("div", classes="h-standing"):
-            status_badge(icon, title, tone)
+            status_badge(icon, audit_words.group_of(row.type), tone)
             tag("p", _sentence(row, zone))
         with tag("div", classes="columns"):
             with tag("div", classes="stack"):
-                _draw_changes(row)
-                with section_card("As it is kept", "The event's own data, unchanged."):
-                    draw_text("JSON", audit_words.raw(row))
+                _draw_changes(row, zone)
+                _draw_kept(row)
             with tag("div", classes="stack"):
                 with section_card("Facts"):
                     definition_list(_facts(row, zone))
@@ -52,8 +51,16 @@ async def build(page: PageContext, event_id: str) -> None:
                     definition_list(_seal(it))
 
 
-def _draw_changes(row: Happened) -> None:
-    changed = audit_words.changes(row)
+def _draw_kept(row: Happened) -> None:
+    with section_card("As it is kept", "The event's own data, unchanged."):
+        if row.data:
+            draw_text("JSON", audit_words.raw(row))
+        else:
+            tag("p", "Nothing more was recorded.", "quiet")
+
+
+def _draw_changes(row: Happened, zone: tzinfo) -> None:
+    changed = audit_words.changes(row, zone)
     if not changed:
         return
     with section_card("Before and after"):
@@ -77,7 +84,12 @@ def _facts(row: Happened, zone: tzinfo) -> list[Fact]:
         Fact(label="Who", value=audit_words.who(row), hint=_actor_id(row)),
         Fact(label="When", value=words.exact(row.at, zone)),
         Fact(label="About", value=f"{kind} {name}".strip(), href=href),
-        Fact(label="ID", value=row.subject_id, mono=True, copy=row.subject_id),
+        Fact(
+            label=f"{audit_words.kind_of(row.subject_type)} ID",
+            value=row.subject_told,
+            mono=True,
+            copy=row.subject_told,
+        ),
         Fact(label="Where from", value=where or _NOWHERE.get(row.actor, "Not recorded")),
     ]
     if browser:

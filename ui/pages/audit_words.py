@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ ALL = ""
 _UNSAID = frozenset(
     {"told", "told_at", "side", "is_main", "client_id", "invoice_id", "request", "currency"}
 )
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _STATE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _ACTORS = {"client": "The client", "meta": "Meta", "hub": "The hub"}
 _FIELDS = {
@@ -72,6 +74,11 @@ def groups() -> dict[str, str]:
 def types_of(group: str) -> frozenset[str]:
     """The kinds of a group; none for all."""
     return GROUPS[group].types if group in GROUPS else frozenset()
+
+
+def group_of(type_: str) -> str:
+    """The word of the group that a kind stands in."""
+    return next((group.word for group in GROUPS.values() if type_ in group.types), "Other")
 
 
 def title(type_: str) -> tuple[str, str, Tone]:
@@ -138,20 +145,24 @@ def _told_name(data: Mapping[str, Any]) -> str:
     return next((told for told in named if isinstance(told, str) and told), "")
 
 
-def changes(row: Happened) -> list[tuple[str, str, str]]:
+def changes(row: Happened, zone: tzinfo) -> list[tuple[str, str, str]]:
     """Name, before and after of each value that changed."""
     return [
-        (_field(each), _value(row, each.name, each.before), _value(row, each.name, each.after))
+        (
+            _field(each),
+            _value(row, each.name, each.before, zone),
+            _value(row, each.name, each.after, zone),
+        )
         for each in differences(row.data)
         if each.before != each.after
     ]
 
 
-def more(row: Happened) -> str:
+def more(row: Happened, zone: tzinfo) -> str:
     """What else was told, in short; what says nothing is left out."""
     told = rest(row.data)
     return ", ".join(
-        f"{_named(name)}: {_value(row, name, each)}"
+        f"{_named(name)}: {_value(row, name, each, zone)}"
         for name, each in told.items()
         if name not in _UNSAID and each not in (None, "", [], {})
     )
@@ -162,18 +173,28 @@ def raw(row: Happened) -> str:
     return json.dumps(row.data, indent=2, ensure_ascii=False, sort_keys=True)
 
 
-def _value(row: Happened, name: str, told: Any) -> str:
+def _value(row: Happened, name: str, told: Any, zone: tzinfo) -> str:
     """A value as people read it: amounts with their currency, people by name."""
     if told is None or told in ("", [], {}):
         return "nothing"
     if name.endswith("micros"):
         return _amount(told, str(row.data.get("currency", "")))
     if isinstance(told, list):
-        return ", ".join(_value(row, name, each) for each in told)
+        return ", ".join(_value(row, name, each, zone) for each in told)
     if isinstance(told, dict):
-        return ", ".join(f"{_named(key)}: {_value(row, key, of)}" for key, of in told.items())
+        return ", ".join(f"{_named(key)}: {_value(row, key, of, zone)}" for key, of in told.items())
+    if isinstance(told, str) and _MOMENT.fullmatch(told):
+        return _moment(told, zone)
     text = row.people.get(str(told)) or event_words.value(name, told)
     return text.replace("_", " ") if _STATE.fullmatch(text) else text
+
+
+def _moment(told: str, zone: tzinfo) -> str:
+    """As every time is shown; what only looks like one is told as it is."""
+    try:
+        return words.exact(datetime.fromisoformat(told), zone)
+    except (ValueError, OverflowError):
+        return told
 
 
 def _amount(told: Any, currency: str) -> str:
@@ -193,4 +214,4 @@ def _field(each: Difference) -> str:
 def _named(name: str) -> str:
     if name == "micros":
         return "Amount"
-    return name.removesuffix("_micros").replace("_", " ").capitalize()
+    return name.removesuffix("_micros").removesuffix("_id").replace("_", " ").capitalize()
