@@ -140,6 +140,7 @@ def _accept(session: Session, clock: Clock, invitation: Invitation, person: Pers
         partner_id=invitation.partner_id,
         subject=("invitation", invitation.id),
         actor=person.id,
+        data={"role": invitation.role, "invited_by": invitation.invited_by},
     )
     membership = session.exec(
         select(Membership).where(

@@ -390,6 +390,7 @@ def test_whoever_accepts_an_invitation_has_joined_once(
         (acme, EventType.SIGNED_IN),
     ]
     assert (told[1].subject_id, told[1].actor) == (who.person_id, who.person_id)
+    assert told[0].data == {"role": who.role, "invited_by": ""}  # the operator's command did
     assert told[1].data["role"] == who.role
     # A second invitation to somebody who works there already changes nothing.
     partners.invite_first_owner(acme, email="ada@acme.example")
