@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from weakref import WeakKeyDictionary
 
-from nicegui import ui
+from nicegui import Client, ui
 
 from ui.components import Tone, button, tag, text_field
 
@@ -15,6 +16,26 @@ _ICONS: dict[Tone, str] = {
     "info": "info",
     "neutral": "info",
 }
+
+
+class OneAtATime:
+    """Dialogs of one kind, of which a page shows one: who presses twice has asked once."""
+
+    def __init__(self) -> None:
+        self._shown: WeakKeyDictionary[Client, ui.dialog] = WeakKeyDictionary()
+
+    def is_shown(self) -> bool:
+        """Whether one is open on this page."""
+        dialog = self._shown.get(ui.context.client)
+        return dialog is not None and not dialog.is_deleted and bool(dialog.value)
+
+    def show(self, dialog: ui.dialog) -> None:
+        """It is open, and the one of this page."""
+        self._shown[ui.context.client] = dialog
+        dialog.open()
+
+
+_QUESTIONS = OneAtATime()
 
 
 def toast(text: str, tone: Tone = "success") -> None:
@@ -55,8 +76,10 @@ async def confirm(
     """Ask before it is done: the title names the thing, `follows` says what will happen.
 
     `typed` is a word to be typed, `ticked` a sentence to be ticked; only where it cannot be
-    undone or stops a client's business. True when confirmed.
+    undone or stops a client's business. True when confirmed; not while another question is open.
     """
+    if _QUESTIONS.is_shown():
+        return False
     with ui.dialog() as dialog, ui.card().classes("h-dialog"):
         dialog.props["aria-label"] = title
         tag("h2", title)
@@ -64,7 +87,7 @@ async def confirm(
         tick = ui.checkbox(ticked).classes("h-tick") if ticked else None
         field = _typed_field(typed) if typed else None
         with tag("div", classes="h-actions"):
-            button("Keep it as it is" if danger else "Cancel", lambda: dialog.submit(False))
+            button("Cancel", lambda: dialog.submit(False))
             do = button(action, lambda: dialog.submit(True), kind="danger" if danger else "primary")
 
         def look() -> None:
@@ -76,8 +99,10 @@ async def confirm(
         if field is not None:
             field.on_value_change(look)
         look()
+    _QUESTIONS.show(dialog)
     confirmed = await dialog
-    dialog.delete()
+    if not dialog.is_deleted:  # the page may have gone while it was open
+        dialog.delete()
     return bool(confirmed)
 
 

@@ -91,8 +91,8 @@ async def test_a_refund_that_the_bank_declines_is_credit_again_and_said_so(
         await user.open(f"{PATH}?client={client_id}")
         await user.should_see("go back to", retries=200)
         user.find(content=TITLE, kind=ui.button).click()
-        await user.should_see("Keep it as it is", retries=200)
         offer = world.do(world.billing.payments.refundable, client_id=client_id)
+        await user.should_see(f"Refund {offer.gross.minor / 100:.2f} EUR", retries=200)
         user.find(content=f"Refund {offer.gross.minor / 100:.2f} EUR", kind=ui.button).click()
         await until(lambda: set(column(user, "Refunds", "status")) == {"On its way back"})
         world.work()
@@ -115,7 +115,7 @@ async def test_somebody_elses_refund_is_told_instead_of_a_second_one(
         payments = world.billing.payments
         offer = world.do(payments.refundable, client_id=client_id)
         user.find(content=TITLE, kind=ui.button).click()
-        await user.should_see("Keep it as it is", retries=200)
+        await user.should_see(f"Refund {offer.gross.minor / 100:.2f} EUR", retries=200)
         world.do(world.billing.renewal.pause, client_id=client_id)
         world.do(payments.refund, "1", offer.token, why="another owner", client_id=client_id)
         user.find(content=f"Refund {offer.gross.minor / 100:.2f} EUR", kind=ui.button).click()

@@ -190,7 +190,7 @@ async def test_owners_downgrade_themselves_where_they_may_and_take_it_back(
             await user.open(PATH)
             await user.should_see("Manage", retries=PATIENCE)
         pick(ada, "Downgrade to Growth")
-        await ada.should_see("Keep it as it is", retries=PATIENCE)
+        await ada.should_see("It can be taken back.", retries=PATIENCE)
         await until(lambda: button_named(ada, "Downgrade to Growth") is not None)
         ada.find(content="Downgrade to Growth", kind=ui.button).click()
         for user in (ada, fay):

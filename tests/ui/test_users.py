@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nicegui import ui
 
 from core.ports import Notice
 from core.support.states import RequestKind
@@ -56,12 +58,37 @@ async def test_an_invitation_is_typed_sent_again_and_withdrawn_and_the_other_own
             "strong": False,
         }
         act(second, INVITATIONS, row["id"], "again")
+        act(second, INVITATIONS, row["id"], "again")
+        await second.should_see("The one mailed before stops working.")
+        assert texts(second).count("Send the invitation to Nia New again?") == 1
+        press(second, "Send a new link")
         by = f"by {world.people['second'].name} · 2 times"
         await until(lambda: [r["sent"]["second"] for r in table_of(user, INVITATIONS).rows] == [by])
         act(second, INVITATIONS, row["id"], "withdraw")
         await second.should_see("Withdraw the invitation to Nia New?")
         press(second, "Withdraw")
         await until(lambda: table_of(user, INVITATIONS).rows == ())
+
+
+async def test_a_page_that_goes_while_a_question_is_open_leaves_no_fault(
+    serve: Serve, world: SupportSite
+) -> None:
+    in_thread(lambda: signed_in_again(world, world.people["owner"]))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open("/me")
+        faults: list[Exception] = []
+        user.page.on_exception(faults.append)
+        before = asyncio.all_tasks()
+        press(user, "Sign out everywhere else")
+        asking = asyncio.all_tasks() - before
+        await user.should_see("Sign out the others")
+        dialog = next(e for e in user.page.elements.values() if isinstance(e, ui.dialog))
+        there = dialog.parent_slot
+        assert there is not None
+        there.parent.clear()
+        await until(lambda: all(task.done() for task in asking))
+        assert (len(asking), faults) == (1, [])
 
 
 async def test_a_role_changes_and_the_last_owner_is_told_why_not(

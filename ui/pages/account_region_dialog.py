@@ -45,7 +45,7 @@ class RegionDialog:
             self._pin = _pin_field() if it.needs_pin else None
             self._tick = ui.checkbox(_TICKED).classes("h-tick")
             with tag("div", classes="h-actions"):
-                button("Keep it as it is", lambda: self._dialog.submit(False))
+                button("Cancel", lambda: self._dialog.submit(False))
                 self._start = button(
                     "Start the change", lambda: self._dialog.submit(True), kind="danger"
                 )

@@ -11,20 +11,25 @@ from core.errors import Conflict, FreshSignInNeeded, HubError, InvalidInput
 from core.integration.outbound.views import EndpointView
 from ui.components import button, choice_field, note, tag, text_field
 from ui.context import PageContext
-from ui.dialogs import toast
+from ui.dialogs import OneAtATime, toast
 from ui.faults import words_for
 from ui.pages import integration_webhook_words as told
 
 Done = Callable[[str], Awaitable[None]]  # gets the endpoint's id
 _HEADERS_HELP = "One a line, such as: Authorization: Bearer secret. Sent with every webhook."
 _EVENTS_HELP = "Choose none for all of them."
+_FORMS = OneAtATime()
 
 
 class EndpointForm:
-    """A dialog that saves by itself and closes; what is wrong stands at its field."""
+    """A dialog that saves by itself and closes; what is wrong stands at its field.
+
+    Nothing is drawn while another one is open on the page."""
 
     def __init__(self, title: str, action: str, sentence: str = "") -> None:
         self._fields: dict[str, Any] = {}
+        if _FORMS.is_shown():
+            return
         self._place = ui.context.slot.parent  # outlives the dialog, as what is shown after it must
         with ui.dialog() as self._dialog, ui.card().classes("h-dialog it-form"):
             self._dialog.props["aria-label"] = title
@@ -37,7 +42,7 @@ class EndpointForm:
                 button("Cancel", self._dialog.close)
                 self._do = button(action, self._pressed, kind="primary")
         self._dialog.on("hide", self._dialog.delete)
-        self._dialog.open()
+        _FORMS.show(self._dialog)
 
     def draw(self) -> None:
         """Put the fields where the dialog is."""
@@ -46,6 +51,8 @@ class EndpointForm:
         """Raises InvalidInput or Conflict."""
 
     async def _pressed(self) -> None:
+        if not self._do.enabled:
+            return  # it is being saved: Enter was pressed twice
         for field in self._fields.values():
             field.error = None
         self._fault.set_text("")

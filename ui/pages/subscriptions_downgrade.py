@@ -61,7 +61,7 @@ class _Downgrade:
             plan = told.plan(self._preview.to)
             note("alert", f"{numbers} a licence that {plan} does not include.", "warning")
         with tag("div", classes="h-actions"):
-            button("Keep it as it is", self._dialog.close)
+            button("Cancel", self._dialog.close)
             if against:
                 link_button("Change licences", _LICENCES, kind="primary")
             elif it.may_downgrade_self:

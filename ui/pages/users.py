@@ -145,7 +145,7 @@ class Users:
         to = Role.MEMBER if member.role is Role.OWNER else Role.OWNER
         title, follows = users_words.of_change(member, to, is_you=self._is_you(member))
         word = f"Make {'an owner' if to is Role.OWNER else 'a member'}"
-        if await confirm(title, follows, word, danger=to is Role.MEMBER):
+        if await confirm(title, follows, word, danger=False):
             await self._page.call(self._page.hub.users.change_role, member.id, to.value)
             toast(f"{member.name} is {'an owner' if to is Role.OWNER else 'a member'} now.")
 
@@ -164,15 +164,19 @@ class Users:
             toast("Support was asked.")
 
     async def _send_again(self, invitation: InvitationView) -> None:
-        await self._page.call(self._page.hub.users.send_again, invitation.id)
-        toast(f"A new link is on its way to {invitation.email}. The one before is dead.")
+        title = f"Send the invitation to {invitation.name or invitation.email} again?"
+        follows = f"{invitation.email} gets a new link. The one mailed before stops working."
+        if await confirm(title, follows, "Send a new link", danger=False):
+            await self._page.call(self._page.hub.users.send_again, invitation.id)
+            toast(f"A new link is on its way to {invitation.email}.")
 
     async def _withdraw(self, invitation: InvitationView) -> None:
         is_open = invitation.state is InvitationState.OPEN
         follows = (
             "The link in the mail opens nothing any more." if is_open else "It leaves the list."
         )
-        if await confirm(f"Withdraw the invitation to {invitation.name}?", follows, "Withdraw"):
+        title = f"Withdraw the invitation to {invitation.name or invitation.email}?"
+        if await confirm(title, follows, "Withdraw"):
             await self._page.call(self._page.hub.users.withdraw, invitation.id)
             toast("The invitation is withdrawn.")
 
