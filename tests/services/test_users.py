@@ -12,7 +12,7 @@ from core.access import Principal
 from core.clock import FixedClock
 from core.errors import Conflict, Forbidden, HubError, InvalidInput, NotFound
 from core.partners.entities import Person, Role
-from core.partners.invitation_rules import MOST_MAILS, InvitationState
+from core.partners.invitation_rules import MOST_MAILS, InvitationState, name_of
 from core.partners.invitation_texts import TEXTS
 from storage.database import SqlDatabase
 from tests.services.users_world import ALL, UsersWorld, build
@@ -121,8 +121,10 @@ def test_two_owners_who_invite_the_same_address_at_once_invite_it_once(world: Us
         *(("name", text) for text in ("", " \r\n\t", "n" * 121)),
         *(
             ("email", text)
-            for text in ("", "nia", "nia@", "a b@c.de", "a,b@c.de", "x@y.de\r\nBcc:z")
+            for text in ("", "nia", "nia@", "a b@c.de", "a,b@c.de", "x@y.de\r\nBcc:z", "a@b")
         ),
+        ("email", "n" * 65 + "@new.example"),
+        ("email", "nía@new.example"),
         ("role", "admin"),
     ],
 )
@@ -141,6 +143,18 @@ def test_a_name_stays_one_line_of_the_mail(world: UsersWorld) -> None:
     (mail,) = world.mails
     assert "Nia Bcc: all@evil.example {partner} New" in mail.text
     assert "\r" not in mail.subject + mail.text
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Nia 👩‍👩‍👧‍👦", "Nia 👩‍👩‍👧‍👦"),
+        ("🏳️‍🌈 Nia 👩🏽‍💻", "🏳️‍🌈 Nia 👩🏽‍💻"),
+        ("N\u200dia\u202e New\u200d", "N ia New"),
+    ],
+)
+def test_pictures_stay_whole_and_what_turns_a_name_around_goes(name: str, kept: str) -> None:
+    assert name_of(name) == kept
 
 
 @pytest.mark.parametrize("language", TEXTS)

@@ -44,7 +44,14 @@ async def test_an_invitation_is_typed_sent_again_and_withdrawn_and_the_other_own
         await second.should_see("Nobody is invited at the moment.")
         press(user, "Invite somebody")
         await user.should_see("Send the invitation")
+        press(user, "Send the invitation")
+        await until(lambda: field(user, "Name").error == "Type a name of up to 120 characters.")
+        assert field(user, "E-mail address").error == "This is no e-mail address."
         type_into(user, "Name", "Nia New")
+        type_into(user, "E-mail address", "nía@new.example")
+        press(user, "Send the invitation")
+        letters = "Addresses with letters beyond a-z are not supported."
+        await until(lambda: field(user, "E-mail address").error == letters)
         type_into(user, "E-mail address", "nia")
         press(user, "Send the invitation")
         await until(lambda: field(user, "E-mail address").error == "This is no e-mail address.")

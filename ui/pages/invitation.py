@@ -45,16 +45,19 @@ def open_page(hub_name: str, it: Landing, token: str, who: Principal | None) -> 
         if who is None:
             start_form("Sign in and accept", invitation=token)
             return
-        tag("p", f"You are signed in here as {who.name} ({who.email}).")
-        # What is shown decides nothing but which button stands out.
-        fits = who.email.strip().lower() == it.email
-        for is_other in (False, True) if fits else (True, False):
-            start_form(
-                "Sign in as someone else" if is_other else f"Accept as {who.name}",
-                invitation=token,
-                asks_provider_again=is_other,
-                is_second=is_other is fits,
-            )
+        # What is shown decides nothing: whose invitation it is, the provider's answer says.
+        if fits := who.email.strip().lower() == it.email:
+            tag("p", f"You are signed in here as {who.name} ({who.email}).")
+            start_form(f"Accept as {who.name}", invitation=token)
+        else:
+            other = f"You are signed in here as {who.email}, which was not invited."
+            tag("p", f"{other} To accept, sign in as {it.email}.")
+        start_form(
+            "Sign in as someone else",
+            invitation=token,
+            asks_provider_again=True,
+            is_second=fits,
+        )
 
 
 def over_page(hub_name: str, it: Landing) -> int:

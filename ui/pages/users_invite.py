@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from core.errors import FreshSignInNeeded, HubError
+from core.errors import FreshSignInNeeded, HubError, InvalidInput
 from core.partners.entities import Role
+from core.partners.invitation_rules import address_of, name_of
 from ui.components import choice_field, text_field
 from ui.context import PageContext
 from ui.dialogs import toast
@@ -40,6 +41,7 @@ class InviteForm(EndpointForm):
         self._fields["role"] = choice_field("Role", options, value=Role.MEMBER.value)
 
     async def save(self) -> None:
+        self._judge()
         made = await self._page.call(
             self._page.hub.users.invite,
             name=str(self._fields["name"].value or ""),
@@ -48,6 +50,18 @@ class InviteForm(EndpointForm):
         )
         toast(f"The invitation to {made.name} is on its way.")
         await self._done()
+
+    def _judge(self) -> None:
+        """What is wrong stands at every field at once. Raises InvalidInput, of the first."""
+        faults: list[InvalidInput] = []
+        for name, rule in (("name", name_of), ("email", address_of)):
+            try:
+                rule(str(self._fields[name].value or ""))
+            except InvalidInput as fault:
+                self._fields[name].error = self.refusal(fault)
+                faults.append(fault)
+        if faults:
+            raise faults[0]
 
     def refusal(self, error: HubError) -> str:
         if isinstance(error, FreshSignInNeeded):

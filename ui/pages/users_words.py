@@ -33,6 +33,7 @@ _REFUSED = {
     "invitation_withdrawn": "This invitation was withdrawn meanwhile.",
     "sent_too_often": "This mail was sent twenty times. Withdraw it, and invite another address.",
     "already_asked": "Support was asked for this already.",
+    "email_letters": "Addresses with letters beyond a-z are not supported.",
     "removal_by_support": "Users are removed by Support here. Ask for it in their row.",
 }
 _FIELDS = {
