@@ -48,7 +48,7 @@ class Shell:
         with self.root:
             with tag("header", classes="ob-head"):
                 self._logo = tag("img", classes="ob-logo", alt="")
-                self._name = tag("span", classes="ob-brand cut")
+                self._name = tag("span", classes="ob-brand cut", title="")
             with tag("div", classes="ob-steps"):
                 self._step = tag("p", classes="ob-step")
                 self._bar = tag("div", classes="ob-bar", aria_hidden="true")
