@@ -130,7 +130,7 @@ async def test_an_event_without_data_says_so_and_days_the_wrong_way_round_too(
         user = site.browser()
         await user.open(f"{PATH}/{id_}")
         await user.should_see("Nothing more was recorded.")
-        await user.should_see("People and sign-ins")  # the title is not said twice
+        await user.should_see("People, sign-ins")  # the title is not said twice
         assert "Integration ID" in facts(user)
         await user.open(f"{PATH}?from=2026-02-02&to=2026-02-01")
         await user.should_see("“From” is a later day than “To”.")

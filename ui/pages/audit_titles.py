@@ -106,7 +106,7 @@ _FIRST = {  # a group's kinds stand together in the enum, from the first one on
     E.PLAN_CHANGED: ("plan", "Plan and licences"),
     E.CONVERSATION_OPENED: ("support", "Support"),
     E.INTEGRATION_CHANGED: ("settings", "Settings and keys"),
-    E.INVITATION_SENT: ("people", "People and sign-ins"),
+    E.INVITATION_SENT: ("people", "People, sign-ins"),
 }
 
 

@@ -129,14 +129,16 @@ def wording(row: Happened) -> tuple[str, str, str]:
 
 def subject(row: Happened) -> tuple[str, str, str]:
     """Name, kind and address of what it is about; the address may be ''."""
-    kind, path = _SUBJECTS.get(row.subject_type, (row.subject_type.replace("_", " "), ""))
+    kind, path = _SUBJECTS.get(
+        row.subject_type, (row.subject_type.replace("_", " ").capitalize(), "")
+    )
     name = row.subject_name or _told_name(row.data)
     return name or kind, kind if name else "", path.format(row.subject_id) if path else ""
 
 
 def kind_of(subject_type: str) -> str:
     """What events of that subject are about, in a word."""
-    return _SUBJECTS.get(subject_type, (subject_type.replace("_", " "), ""))[0]
+    return _SUBJECTS.get(subject_type, (subject_type.replace("_", " ").capitalize(), ""))[0]
 
 
 def _told_name(data: Mapping[str, Any]) -> str:
