@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,6 +115,8 @@ async def test_a_role_changes_and_the_last_owner_is_told_why_not(
             world.do(world.hub.users.change_role, who.person_id, "member")
         await until(lambda: column_of(user, "Users", "role") == ["Owner", "Member", "Member"])
         await user.should_see("You are the only owner.")
+        stays = [row["role"]["second"] for row in table_of(user, "Users").rows]
+        assert stays == ["The only owner stays one", "", ""]
         assert [each["disabled"] for each in table_of(user, "Users").rows[0]["acts"]] == [True] * 2
         # Whatever the browser sends: the service says no.
         act(user, "Users", own, "role")
@@ -195,10 +198,11 @@ async def test_own_browsers_are_listed_and_signed_out_and_new_ones_appear(
     async with serve(PLACES, world.hub) as site:
         user = site.browser()
         await user.open("/me")
-        assert column_of(user, "Your sign-ins", "state") == ["This one", "Signed in"]
+        assert column_of(user, "Your sign-ins", "state") == ["This one", "Active"]
         (this, other) = table_of(user, "Your sign-ins").rows
         assert (this["acts"], other["device"]["text"]) == ([], "Safari on iPhone")
         assert other["device"]["second"] == "198.51.100.9"
+        assert re.search(r"\d{4}, \d\d:\d\d:\d\d", other["since"]["text"])
         heard: list[Notice] = []
         world.hub.feed.subscribe(heard.extend)
         act(user, "Your sign-ins", lost.session_hash, "end")

@@ -21,6 +21,10 @@ const css = `
 .dt .dt-acts { position: relative; z-index: 1; text-align: right; white-space: nowrap; width: 1%; }
 .dt .dt-act { height: 28px; padding: 0 10px; margin-left: 6px; }
 .dt-box { width: 100%; container-type: inline-size; }
+.dt-whole .dt td { overflow-wrap: normal; }
+.dt-whole .dt td:first-child { width: 34%; max-width: 0; }
+.dt-whole .dt td:first-child > span, .dt-whole .dt td:first-child > span > span { display: block; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.dt-whole .dt td:first-child > .dt-label { display: none; }
 @container (max-width: 620px) {
   .dt, .dt tbody, .dt tfoot { display: block; } .dt thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .dt tr { display: flex; flex-direction: column; gap: 4px; padding: 12px; border-bottom: 1px solid var(--border); }
@@ -28,6 +32,7 @@ const css = `
   .dt td, .dt .dt-right { display: flex; justify-content: space-between; align-items: baseline; gap: 12px; height: auto; min-height: 0; padding: 0; border: 0; text-align: right; white-space: normal; width: auto; }
   .dt td:first-child { text-align: left; } .dt td.dt-none { display: none; }
   .dt td:first-child .dt-label { display: none; }
+  .dt-whole .dt td:first-child { width: auto; max-width: 100%; } .dt-whole .dt td:first-child > span { min-width: 0; }
   .dt .dt-label { display: inline; color: var(--text-quiet); font-size: var(--size-12); text-align: left; flex: none; }
   .dt .dt-acts { justify-content: flex-end; flex-wrap: wrap; width: 100%; } .dt .dt-act { height: 36px; }
   .dt-pair tr { flex-direction: row; flex-wrap: wrap; justify-content: space-between; gap: 4px 12px; } .dt-pair .dt-label { display: none; } .dt-pair td:first-child { flex: 1 1 0; min-width: 55%; }
@@ -55,7 +60,7 @@ export default {
           <a v-else-if="cell(r, c).href" :href="cell(r, c).href" style="position: relative; z-index: 1">{{ cell(r, c).text }}</a>
           <time v-else-if="cell(r, c).time" :datetime="cell(r, c).time" :title="cell(r, c).title">{{ cell(r, c).text }}</time>
           <span v-else :class="cell(r, c).badge" :title="cell(r, c).title">{{ cell(r, c).text }}</span>
-          <span v-if="cell(r, c).second" class="dt-second">{{ cell(r, c).second }}</span>
+          <span v-if="cell(r, c).second" class="dt-second" :title="n ? null : cell(r, c).title">{{ cell(r, c).second }}</span>
         </span>
       </td>
       <td v-if="hasActs" class="dt-acts">

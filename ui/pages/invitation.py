@@ -50,8 +50,7 @@ def open_page(hub_name: str, it: Landing, token: str, who: Principal | None) -> 
             tag("p", f"You are signed in here as {who.name} ({who.email}).")
             start_form(f"Accept as {who.name}", invitation=token)
         else:
-            other = f"You are signed in here as {who.email}, which was not invited."
-            tag("p", f"{other} To accept, sign in as {it.email}.")
+            tag("p", f"You are signed in here as {who.email}, which was not invited.")
         start_form(
             "Sign in as someone else",
             invitation=token,

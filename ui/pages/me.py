@@ -65,13 +65,13 @@ class Me:
             "device": cell(name, second=it.ip, title=it.user_agent),
             "state": badge_cell("check-circle", "This one", "success")
             if it.is_this_one
-            else cell("Signed in"),
+            else badge_cell("check-circle", "Active", "neutral"),
             "seen": time_cell(
                 words.relative(it.last_seen_at, self._page.hub.clock.now(), zone),
                 it.last_seen_at.isoformat(),
                 words.exact(it.last_seen_at, zone),
             ),
-            "since": cell(words.day(it.created_at, zone), title=words.exact(it.created_at, zone)),
+            "since": cell(words.exact(it.created_at, zone)),
             "acts": [] if it.is_this_one else [act("end", "Sign out", f"Sign out {name}, {it.ip}")],
         }
 

@@ -50,10 +50,12 @@ class Users:
         with tag("div", classes="stack") as self._room:
             self._notes = tag("div", classes="stack")
             self._people = DataTable("Users", users_rows.PEOPLE, on_act=self._person_acted)
+            self._people.classes("dt-whole")
             with section_card("Invitations", "Who was asked and has not signed in yet."):
                 self._waiting = DataTable(
                     "Invitations", users_rows.INVITATIONS, on_act=self._invitation_acted
                 )
+                self._waiting.classes("dt-whole")
                 self._nobody = tag("p", "Nobody is invited at the moment.", "quiet small")
         await self._load()
 

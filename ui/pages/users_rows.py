@@ -28,17 +28,17 @@ INVITATIONS = (
     Column(key="sent", title="Sent"),
 )
 _STAYS = "The only owner stays one"
+_SHORT = 20  # characters that fit at any width
 
 
 def person(
     member: MemberView, now: datetime, *, is_you: bool, is_asked: bool, owners_may_remove: bool
 ) -> Row:
     """Somebody who works here."""
-    icon, tone = users_words.ROLE_ICONS[member.role]
     return {
         "id": member.id,
-        "name": cell(f"{member.name} (you)" if is_you else member.name, second=member.email),
-        "role": badge_cell(icon, users_words.ROLES[member.role], tone),
+        "name": _who(f"{member.name} (you)" if is_you else member.name, member.email),
+        "role": _role(member.role, second=_STAYS if member.is_last_owner else ""),
         "seen": _ago(member.last_seen_at, now),
         "since": cell(words.day(member.since, viewer_zone())),
         "acts": [_role_act(member), *_removal(member, owners_may_remove, is_asked=is_asked)],
@@ -54,8 +54,8 @@ def invitation(it: InvitationView, now: datetime) -> Row:
     times = f" · {it.times_sent} times" if it.times_sent > 1 else ""
     return {
         "id": it.id,
-        "name": cell(it.name or it.email, second=it.email if it.name else ""),
-        "role": cell(users_words.ROLES[it.role]),
+        "name": _who(it.name or it.email, it.email if it.name else ""),
+        "role": _role(it.role),
         "state": badge_cell(icon, word, tone, second=f"{'ends' if is_open else 'ended'} {ends}"),
         "sent": _ago(it.sent_at, now) | {"second": f"{by}{times}"},
         "acts": [
@@ -63,6 +63,17 @@ def invitation(it: InvitationView, now: datetime) -> Row:
             act("withdraw", "Withdraw", f"Withdraw the invitation to {it.email}"),
         ],
     }
+
+
+def _who(name: str, email: str) -> Row:
+    """What the layout may cut can be read in full."""
+    is_long = max(len(name), len(email)) > _SHORT
+    return cell(name, second=email, title=f"{name}\n{email}".strip() if is_long else "")
+
+
+def _role(role: Role, *, second: str = "") -> Row:
+    icon, tone = users_words.ROLE_ICONS[role]
+    return badge_cell(icon, users_words.ROLES[role], tone, second=second)
 
 
 def _role_act(member: MemberView) -> Row:
