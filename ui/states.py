@@ -54,14 +54,14 @@ def elsewhere(partner: PartnerSummary, path: str, page_id: str) -> None:
     """The thing belongs to another partner that this person works for: one press leads there."""
     _title(f"This belongs to {partner.brand_name}")
     with empty_state(
-        "switch",
+        "cycle",
         f"This belongs to {partner.brand_name}",
         "You work for them as well, and another partner is open now. All your tabs will follow.",
     ):
         with tag("form", method="post", action="/switch"):
             for name, value in (("partner_id", partner.id), ("next", path), ("page", page_id)):
                 tag("input", type="hidden", name=name, value=value)
-            go = button(f"Switch to {partner.brand_name}", kind="primary", icon="switch")
+            go = button(f"Switch to {partner.brand_name}", kind="primary", icon="cycle")
             go.props["type"] = "submit"
         link_button("Go to WhatsApp Accounts", HOME)
 

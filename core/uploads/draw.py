@@ -3,9 +3,10 @@
 It runs alone, with little memory and time, because decoders are where pictures attack. Nothing of
 the hub is imported here, so that it starts fast and knows nothing. Call it by `uploads.pictures`.
 
-    draw.py FORMAT LEAST_SIDE LONGEST_SIDE MOST_PIXELS MEMORY SECONDS [LONGEST_OUT [L T W H]]
+    draw.py FORMAT LEAST_SIDE LONGEST_SIDE MOST_PIXELS MEMORY SECONDS [LONGEST_OUT MOST_TIMES [CUT]]
 
-LONGEST_OUT 0 is any; the rectangle is in pixels of the picture the right way up.
+LONGEST_OUT 0 and MOST_TIMES 0 are any; CUT is left, top, width and height in pixels of the
+picture the right way up.
 """
 
 from __future__ import annotations
@@ -29,23 +30,24 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, MemoryError)
 def main() -> None:
     """Answers `ok` or a code in the first line, then the picture."""
     form, least, longest, pixels, memory, seconds = sys.argv[1], *map(int, sys.argv[2:7])
-    longest_out, *cut = map(int, sys.argv[7:] or ("0",))
+    longest_out, most_times, *cut = map(int, sys.argv[7:] or ("0", "0"))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         content = sys.stdin.buffer.read()
-        code, content = drawn(content, form, (least, longest, pixels), cut, longest_out)
+        bounds = (least, longest, pixels, most_times)
+        code, content = drawn(content, form, bounds, cut, longest_out)
     except _BROKEN:
         code, content = "file_broken", b""
     sys.stdout.buffer.write(code.encode() + b"\n" + content)
 
 
 def drawn(
-    content: bytes, form: str, bounds: tuple[int, int, int], cut: list[int], longest_out: int
+    content: bytes, form: str, bounds: tuple[int, int, int, int], cut: list[int], longest_out: int
 ) -> tuple[str, bytes]:
     """The new picture; only its header is read before its size is known to be small."""
-    least, longest, pixels = bounds
+    least, longest, pixels, most_times = bounds
     picture = Image.open(BytesIO(content), formats=[form])
     width, height = picture.size
     if min(width, height) < least:
@@ -58,12 +60,10 @@ def drawn(
     upright = ImageOps.exif_transpose(picture)
     if upright.mode not in _KEPT_MODES:
         upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    if fault := part_fault(upright.size, cut, least, most_times):
+        return fault, b""
     if cut:
         left, top, width, height = cut
-        if min(left, top) < 0 or left + width > upright.width or top + height > upright.height:
-            return "crop_outside", b""
-        if min(width, height) < least:
-            return "picture_too_small", b""
         upright = upright.crop((left, top, left + width, top + height))
     if longest_out:
         upright.thumbnail((longest_out, longest_out))
@@ -72,6 +72,19 @@ def drawn(
     written = BytesIO()
     fresh.save(written, _WRITTEN_AS[form], **({"quality": 90} if form != "PNG" else {}))
     return "ok", written.getvalue()
+
+
+def part_fault(size: tuple[int, int], cut: list[int], least: int, most_times: int) -> str:
+    """Why the part of a picture of this size, or all of it, is not taken; '' when it is."""
+    width, height = size
+    if cut:
+        left, top, width, height = cut
+        if min(left, top) < 0 or left + width > size[0] or top + height > size[1]:
+            return "crop_outside"
+        if min(width, height) < least:
+            return "picture_too_small"
+    is_thin = most_times and max(width, height) > most_times * min(width, height)
+    return "picture_too_thin" if is_thin else ""
 
 
 if __name__ == "__main__":

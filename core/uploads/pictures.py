@@ -40,18 +40,20 @@ class Pictures:
         *,
         cut: tuple[int, int, int, int] | None = None,
         longest: int = 0,
+        most_times: int = 0,
     ) -> tuple[bytes, Kind]:
         """The same picture in our own writing, and what it is now.
 
         `cut` keeps a part of it (left, top, width, height; *pixels*, the right way up); `longest`
-        is the most *pixels* a side of what is written, 0 for as it came.
+        is the most *pixels* a side of what is written, 0 for as it came; `most_times` is how many
+        times its shorter side the longer one may be, 0 for any.
         Raises InvalidInput (field file): `file_broken`, `picture_too_small`, `picture_too_large`,
-        `picture_moves`, `crop_outside`; Unavailable while too many are drawn.
+        `picture_too_thin`, `picture_moves`, `crop_outside`; Unavailable while too many are drawn.
         """
         if not self._free.acquire(timeout=_PATIENCE):
             raise Unavailable("too many pictures at once")
         try:
-            answer = _answer(content, _FORMATS[kind], (longest, *(cut or ())))
+            answer = _answer(content, _FORMATS[kind], (longest, most_times, *(cut or ())))
         finally:
             self._free.release()
         code, _, picture = answer.partition(b"\n")

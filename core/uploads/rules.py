@@ -14,6 +14,7 @@ from core.errors import InvalidInput
 MAX_BYTES = 2 * 1024 * 1024
 LEAST_SIDE, LONGEST_SIDE = 32, 4096  # pixels
 MOST_PIXELS = 4_000_000  # decoded to 16 MB; a small file may hold a hundred times more
+MOST_TIMES = 8  # a logo's longer side of its shorter one: beyond that it is drawn as a line
 _NAME_LENGTH = 100
 _TAIL = 1024  # where a PDF must say that it ends
 

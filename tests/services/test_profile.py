@@ -178,6 +178,19 @@ def test_a_part_lies_within_the_picture(world: World, crop: Crop, code: str) -> 
     assert world.row().logo_hash == ""
 
 
+def test_a_logo_can_be_seen_whatever_the_picture_is(world: World) -> None:
+    for width, height in ((4000, 32), (32, 300)):
+        with pytest.raises(InvalidInput) as refusal:
+            world.profile.set_logo(world.owner, png(width, height))
+        assert refusal.value.code == "picture_too_thin"
+    thin = Crop(left=0, top=0, width=2000, height=100)
+    with pytest.raises(InvalidInput, match="picture_too_thin"):
+        world.profile.set_logo(world.owner, png(2000, 400), thin)
+    assert world.row().logo_hash == ""
+    world.profile.set_logo(world.owner, png(4000, 32), Crop(left=0, top=0, width=256, height=32))
+    assert world.logo().size == (256, 32)
+
+
 def test_no_file_of_the_corpus_gets_further_as_a_logo_than_it_should(world: World) -> None:
     for file in UPLOADS:
         if file["b64"] is None:

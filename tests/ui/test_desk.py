@@ -149,6 +149,19 @@ async def test_a_new_conversation_of_any_partner_appears_at_once(
         await until(lambda: sorted(titles(user)) == ["New", "New, too"])
 
 
+async def test_a_partner_that_calls_itself_as_another_is_told_by_its_id(
+    serve: Serve, world: SupportSite
+) -> None:
+    conversation = world.open()
+    async with serving(serve, world) as site:
+        sam = await open_chat(site, "sam", f"/desk/{conversation}")
+        own = world.world.owner.tenant.partner_id
+        assert [row["second_id"] for row in list_of(sam).rows] == [own]
+        assert chat_of(sam).told["whom_id"] == own
+        owner = await open_chat(site, "owner", f"/support/{conversation}")
+        assert [row["second_id"] for row in list_of(owner).rows] == [""]
+
+
 async def test_an_answer_reaches_the_partner_and_a_note_only_colleagues(
     serve: Serve, world: SupportSite
 ) -> None:

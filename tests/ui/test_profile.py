@@ -86,7 +86,7 @@ async def test_the_preview_is_the_clients_own_page_and_makes_no_run(
         user = site.browser()
         await user.open(PATH)
         await user.should_see("Connect WhatsApp with Acme")
-        room = classed(user, "pf-screen")
+        room = classed(user, "pf-page")
         assert room.props["inert"] is True
         for step in ("Before Meta", "Setting up", "Permission", "Done", "A second number"):
             with user.page:
@@ -150,6 +150,23 @@ async def test_somebody_who_types_is_told_and_keeps_it(
         press(user, "Take it over")
         assert field(user, "Brand name").value == "Theirs"
         assert classed(user, "ob-brand").text == "Theirs"
+
+
+async def test_what_was_saved_is_no_longer_typed_and_gives_way_to_what_another_owner_saves(
+    serve: Serve, world: IntegrationSite
+) -> None:
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        fire(user, field(user, "Brand name"), "focus")
+        typed = type_into(user, "Brand name", "Mine")
+        fire(user, typed, "keydown.enter")
+        await until(lambda: world.partner.brand_name == "Mine")
+        await user.should_see("The name is saved.")
+        world.do(world.hub.profile.set_brand_name, "Theirs")
+        await until(lambda: typed.value == "Theirs")
+        assert classed(user, "ob-brand").text == "Theirs"
+        await user.should_not_see("What you type is kept")
 
 
 async def test_what_is_typed_outlives_a_break_of_the_connection_but_not_leaving_the_page(

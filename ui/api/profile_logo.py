@@ -17,6 +17,7 @@ from core.hub import Hub
 from core.partners.profile.rules import Crop
 from ui.api.posted import posted
 from ui.context import in_thread
+from ui.elements.logo_crop import TOO_THIN
 from ui.frame_parts import logo_url
 from ui.guards.uploads import LOGO_FILE
 
@@ -27,6 +28,7 @@ WHY = {
     "file_broken": "This file cannot be read. Save it again, or take another one.",
     "picture_too_small": "This is too small: 32 pixels a side are needed.",
     "picture_too_large": "This picture is too large: up to 4096 pixels a side and 4 megapixels.",
+    "picture_too_thin": f"{TOO_THIN} Keep another part, or take another picture.",
     "picture_moves": "Pictures that move cannot be a logo.",
     "crop_outside": "The part to keep lies outside of the picture. Choose it once more.",
     "role_too_low": "Only owners can change the logo.",

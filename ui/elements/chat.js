@@ -19,7 +19,7 @@ export default {
       <a class="ch-back i i-chevron-left" :href="told.back" aria-label="All conversations" title="All conversations"></a>
       <div class="ch-title">
         <h2 class="cut" :title="told.subject">{{ told.subject }}</h2>
-        <p><span :class="head.badge">{{ head.word }}</span><span v-if="told.whom" class="quiet cut ch-whom" :title="told.whom">{{ told.whom }}</span>
+        <p><span :class="head.badge">{{ head.word }}</span><span v-if="told.whom" class="quiet cut ch-whom" :title="told.whom">{{ told.whom }}</span><small v-if="told.whom_id" class="quiet mono ch-whom-id">{{ told.whom_id }}</small>
           <span :class="['ch-here', { on: isHere }]">{{ isHere ? words.here : words.away }}</span></p>
       </div>
       <div class="ch-acts">

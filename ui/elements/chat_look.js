@@ -7,7 +7,7 @@ const css = `
 .ch-title { flex: 1; min-width: 0; }
 .ch-title h2 { font-size: var(--size-14); line-height: 20px; }
 .ch-title p { display: flex; align-items: center; gap: var(--space-2); min-width: 0; font-size: var(--size-12); line-height: 20px; margin-top: 2px; }
-.ch-title .h-badge { flex: none; height: 20px; }
+.ch-title .h-badge { flex: none; height: 20px; } .ch-whom-id { flex: none; }
 .ch-here { display: inline-flex; align-items: center; gap: 6px; color: var(--text-quiet); white-space: nowrap; }
 .ch-here::before { content: ""; width: 8px; height: 8px; border-radius: 50%; border: 1.5px solid var(--border-strong); }
 .ch-here.on { color: var(--success-text); }
@@ -130,7 +130,7 @@ const css = `
 @media (max-width: 900px) {
   .ch-back { display: grid; }
   .ch-head { padding: 8px var(--space-3); gap: 6px; flex-wrap: wrap; }
-  .ch-title { flex: 1 1 200px; }
+  .ch-title { flex: 1 1 200px; } .ch-title p { flex-wrap: wrap; }
   .ch-line textarea { font-size: 16px; } /* smaller makes iOS zoom in */
   .ch-scroll { padding: var(--space-3); }
   .ch-write { padding: var(--space-2) var(--space-3); }

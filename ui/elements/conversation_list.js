@@ -26,6 +26,7 @@ const css = `
 .cv-row.new .cv-top a { font-weight: 600; }
 .cv-row time { color: var(--text-quiet); font-size: var(--size-12); white-space: nowrap; }
 .cv-last { display: flex; gap: var(--space-2); color: var(--text-quiet); }
+.cv-second { display: flex; align-items: baseline; gap: var(--space-2); } .cv-second .mono { flex: none; font-size: var(--size-12); }
 .cv-last > .cut { flex: 1; }
 .cv-count { flex: none; min-width: 20px; height: 20px; padding: 0 6px; border-radius: 10px; background: var(--primary); color: var(--on-primary); font-size: var(--size-12); font-weight: 600; line-height: 20px; text-align: center; font-variant-numeric: tabular-nums; }
 .cv-marks { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; margin-top: 5px; font-size: var(--size-12); color: var(--text-quiet); }
@@ -52,7 +53,7 @@ export default {
     <ul v-else class="cv-rows" ref="rows" :aria-label="words.label" @keydown="arrows">
       <li v-for="r in rows_" :key="r.id" :data-id="r.id" :class="['cv-row', { on: r.id === here, new: r.unread, glow: glowing.has(r.id) }]" @animationend.self="glowing.delete(r.id)">
         <div class="cv-top"><a class="cut" :title="r.title" :href="r.href" :aria-current="r.id === here ? 'true' : null" @click="open($event, r)">{{ r.title }}</a><time :datetime="r.iso" :title="r.exact">{{ r.ago }}</time></div>
-        <p v-if="r.second" class="cut quiet" :title="r.second">{{ r.second }}</p>
+        <p v-if="r.second" class="cv-second quiet"><span class="cut" :title="r.second">{{ r.second }}</span><small v-if="r.second_id" class="mono">{{ r.second_id }}</small></p>
         <p class="cv-last"><span class="cut" :title="r.last">{{ r.last }}</span><span v-if="r.unread" class="cv-count" :aria-label="r.unread + ' unread'" role="img">{{ r.unread > 99 ? "99+" : r.unread }}</span></p>
         <p class="cv-marks"><span :class="r.badge">{{ r.word }}</span><span v-for="m in r.marks" :key="m.word" :class="m.badge || 'quiet'">{{ m.word }}</span></p>
       </li>

@@ -4,7 +4,9 @@ import { look } from "logo_crop_look";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
 const SMALL = 240; // pixels of the preview's longest side
+const SHOWN = 200; // pixels of the screen: no picture is shown smaller than that
 const TELL_AFTER = 120; // ms without another move
+const BROKEN = "This file cannot be read. Save it again, or take another one.";
 const KEPT_FOR = 60000; // ms: after a break of the connection the page is drawn anew, and the choice is not lost
 
 let kept = null;
@@ -17,20 +19,20 @@ export default {
       <div v-else class="lc-tile none">No logo</div>
       <div class="lc-acts">
         <button type="button" class="lc-button" ref="choose" @click="$refs.picker.click()">{{ logo ? "Replace…" : "Choose a picture…" }}</button>
-        <button v-if="logo" type="button" class="lc-button" @click="$emit('remove')">Remove logo</button>
+        <button v-if="logo" type="button" class="lc-button away" @click="$emit('remove')">Remove logo</button>
       </div>
     </div>
     <template v-else>
       <div class="lc-stage" role="group" aria-label="Part of the picture that is kept">
-        <img ref="image" :src="picture" alt="The picture that you chose" draggable="false">
+        <img ref="image" :src="picture" :style="enlarged" alt="The picture that you chose" draggable="false">
         <div class="lc-frame"><button v-if="crop.width" type="button" class="lc-move" ref="move" :style="box" aria-label="Move the part that is kept: arrow keys, Shift for larger steps"
                 @keydown="key($event, 'move')" @pointerdown="grab($event, 'move')" @pointermove="drag" @pointerup="drop" @pointercancel="drop"></button></div>
         <button v-for="corner in corners" :key="corner.name" type="button" class="lc-corner" :style="corner.at" :aria-label="corner.label"
                 @keydown="key($event, corner.name)" @pointerdown="grab($event, corner.name)" @pointermove="drag" @pointerup="drop" @pointercancel="drop"></button>
       </div>
-      <p class="lc-told" role="status">{{ told }}</p>
+      <p class="lc-told" role="status">{{ told }}<span v-if="isThin" class="lc-warned">{{ thin }}</span></p>
       <div class="lc-acts">
-        <button type="button" class="lc-button main" :disabled="busy" @click="save">{{ busy ? "Saving…" : "Save logo" }}</button>
+        <button type="button" class="lc-button main" :disabled="busy || isThin" @click="save">{{ busy ? "Saving…" : "Save logo" }}</button>
         <button type="button" class="lc-button" :disabled="busy" @click="whole">Whole picture</button>
         <button type="button" class="lc-button" :disabled="busy" @click="square">Square</button>
         <button type="button" class="lc-button" :disabled="busy" @click="cancel">Cancel</button>
@@ -39,7 +41,7 @@ export default {
     <p class="lc-fault" role="alert">{{ why }}</p>
     <input ref="picker" type="file" class="lc-picker" tabindex="-1" accept="image/png,image/jpeg,image/webp" aria-label="Logo file" @change="picked">
   </div>`,
-  props: { logo: String, post: String, most: Number, least: Number, longest: Number, pixels: Number },
+  props: { logo: String, post: String, most: Number, least: Number, longest: Number, pixels: Number, times: Number, thin: String },
   emits: ["draft", "saved", "remove"],
   data: () => ({ picture: "", size: { width: 0, height: 0 }, crop: { left: 0, top: 0, width: 0, height: 0 }, why: "", busy: false, over: false }),
   computed: {
@@ -57,6 +59,12 @@ export default {
         { name: "last", label: "Bottom right corner: arrow keys change the size", at: at(left + width, top + height) },
       ];
     },
+    // Small pictures are shown larger, or the handles would hide them.
+    enlarged() {
+      const longest = Math.max(this.size.width, this.size.height);
+      return longest < SHOWN ? { width: `${Math.round((SHOWN * this.size.width) / longest)}px` } : {};
+    },
+    isThin() { return Math.max(this.crop.width, this.crop.height) > this.times * Math.min(this.crop.width, this.crop.height); },
     told() { return `${this.crop.width} × ${this.crop.height} pixels of ${this.size.width} × ${this.size.height}`; },
   },
   created() { look(); },
@@ -80,18 +88,26 @@ export default {
     async take(file) {
       if (!file || this.busy) return;
       await this.open(file);
-      this.$nextTick(() => this.$refs.move?.focus());
+      this.$nextTick(() => (this.$refs.move || this.$refs.choose)?.focus());
+    },
+    // A file that is refused leaves no earlier picture behind: nobody could tell which one is saved.
+    refuse(why) {
+      if (this.picture) this.$emit("draft", "");
+      this.forget();
+      this.why = why;
     },
     async open(file) {
-      this.why = this.wrongFile(file);
-      if (this.why) return;
+      const wrong = this.wrongFile(file);
+      if (wrong) return this.refuse(wrong);
       const url = URL.createObjectURL(file), image = new Image();
       image.src = url;
-      try { await image.decode(); } catch { URL.revokeObjectURL(url); this.why = "This file cannot be read. Save it again, or take another one."; return; }
+      // A picture that ends too early is drawn as far as it goes; as a bitmap it is refused.
+      try { await image.decode(); (await createImageBitmap(file)).close(); } catch { URL.revokeObjectURL(url); return this.refuse(BROKEN); }
       const size = { width: image.naturalWidth, height: image.naturalHeight };
-      this.why = this.wrongSize(size);
-      if (this.why) { URL.revokeObjectURL(url); return; }
+      const misfit = this.wrongSize(size);
+      if (misfit) { URL.revokeObjectURL(url); return this.refuse(misfit); }
       this.forget();
+      this.why = "";
       Object.assign(this, { picture: url, size });
       [this.file, this.image] = [file, image];
       this.whole();

@@ -13,7 +13,15 @@ from typing import Any
 
 from nicegui.element import Element
 
-from core.uploads.rules import LEAST_SIDE, LONGEST_SIDE, MAX_BYTES, MOST_PIXELS
+from core.uploads.rules import (
+    LEAST_SIDE,
+    LONGEST_SIDE,
+    MAX_BYTES,
+    MOST_PIXELS,
+    MOST_TIMES,
+)
+
+TOO_THIN = f"With one side more than {MOST_TIMES} times the other, it would be a thin line."
 
 # What the browser draws for the preview: a few hundred pixels, never anything that runs.
 _DRAFT = re.compile(r"data:image/(?:png|webp);base64,[A-Za-z0-9+/]{1,300000}={0,2}\Z")
@@ -39,6 +47,8 @@ class LogoCrop(Element, component="logo_crop.js", dependencies=["logo_crop_look.
                 "least": LEAST_SIDE,
                 "longest": LONGEST_SIDE,
                 "pixels": MOST_PIXELS,
+                "times": MOST_TIMES,
+                "thin": TOO_THIN,
                 "logo": "",
             }
         )

@@ -10,6 +10,8 @@ const css = `
 .lc-button:hover { background: var(--sunken); }
 .lc-button.main { border-color: var(--primary); background: var(--primary); color: var(--on-primary); }
 .lc-button.main:hover { background: var(--primary-hover); }
+.lc-button.away { border-color: transparent; background: none; color: var(--danger-text); }
+.lc-button.away:hover { background: var(--sunken); text-decoration: underline; text-underline-offset: 2px; }
 .lc-button:disabled { opacity: 0.6; cursor: default; }
 .lc-picker { position: absolute; width: 1px; height: 1px; opacity: 0; pointer-events: none; }
 .lc.over .lc-tile { border: 2px dashed var(--primary); }
@@ -21,6 +23,7 @@ const css = `
 .lc-corner { position: absolute; width: 24px; height: 24px; margin: -12px 0 0 -12px; padding: 0; border: 2px solid #fff; border-radius: 50%; background: var(--primary); box-shadow: 0 0 0 1px #16202a; cursor: nwse-resize; }
 .lc-move:focus-visible, .lc-corner:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; z-index: 1; }
 .lc-fault { color: var(--danger-text); font-size: var(--size-13); }
+.lc-warned { display: block; margin-top: 4px; color: var(--warning-text); }
 .lc-told { color: var(--text-quiet); font-size: var(--size-13); font-variant-numeric: tabular-nums; }
 `;
 

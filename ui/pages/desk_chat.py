@@ -54,8 +54,9 @@ class DeskChat(ChatPane):
 
     def more(self) -> Shown:
         assert self.view is not None  # noqa: S101  # told about what is shown
+        row = self.view.row
         canned = [{"id": c.id, "title": c.title, "text": c.text} for c in self._canned]
-        return {"canned": canned, "whom": self.view.row.partner_name}
+        return {"canned": canned, "whom": row.partner_name, "whom_id": row.partner_id}
 
     def upload(self, view: ConversationView) -> str:
         return f"{self.path}/files?conversation={view.row.id}"

@@ -103,6 +103,7 @@ class SavedField:
             self._mark(self._why(refused))
             self._button.enable()
         else:
+            self._is_at_it = False  # what is in the field is kept: another's value may follow
             with client:  # what was saved may have taken the field's place
                 toast(self._done)
         finally:

@@ -6,7 +6,7 @@ from core.onboarding.views import Brand
 from core.partners.profile.rules import color_fault, name_fault, tidy_color, tidy_name
 from core.partners.profile.service import SUBJECT, ProfileView
 from core.ports import Notice
-from ui.components import page_header, tag
+from ui.components import button, page_header, tag
 from ui.context import PageContext
 from ui.pages.profile_cards import ColorCard, LogoCard, NameCard, NumbersCard
 from ui.pages.profile_preview import Preview
@@ -35,6 +35,7 @@ class Profile:
         with tag("div", classes="pf") as self._room:
             with tag("div", classes="stack"):
                 self._name = NameCard(self._page, self._shown, self._look)
+                _draw_way_down()
                 self._logo = LogoCard(self._page, self._shown, self._drafted)
                 self._color = ColorCard(self._page, self._shown, self._look)
                 self._numbers = NumbersCard(self._page, self._shown)
@@ -78,6 +79,12 @@ class Profile:
         it = await self._page.call(self._page.hub.profile.look)
         if reading == self._readings and not self._room.is_deleted:
             self._show(it)
+
+
+def _draw_way_down() -> None:
+    """Where the preview stands below the settings, one press leads to it."""
+    way = button("See the preview", small=True).classes("pf-way")
+    way.on("click", js_handler="() => document.querySelector('.pf-side').scrollIntoView()")
 
 
 def _brand(it: ProfileView) -> Brand:

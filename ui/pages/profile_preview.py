@@ -115,8 +115,12 @@ class Preview:
         self._step, self._language = Step.SIGN_UP, i18n.SOURCE
         self._shell: Shell | None = None
         ui.add_head_html(f"<style>{plain.css()}</style>")
-        # A picture for the eyes: whoever listens has read the same in the fields.
-        self._room: Tag = tag("div", classes="pf-screen as-light", inert=True, aria_hidden="true")
+        # A picture for the eyes: whoever listens has read the same in the fields. What is inert
+        # takes no wheel either, so the frame around it scrolls.
+        with tag(
+            "div", classes="pf-screen as-light", tabindex="-1", aria_hidden="true"
+        ) as self._frame:
+            self._room: Tag = tag("div", classes="pf-page", inert=True)
         self._draw()
 
     @property
@@ -142,7 +146,7 @@ class Preview:
     def dress(self, *, is_dark: bool, is_wide: bool) -> None:
         """Another mode, another device."""
         mode, width = ("as-dark" if is_dark else "as-light"), (" is-wide" if is_wide else "")
-        self._room.classes(replace=f"pf-screen {mode}{width}")
+        self._frame.classes(replace=f"pf-screen {mode}{width}")
 
     def _draw(self) -> None:
         self._room.clear()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from core.errors import HubError
 from core.partners.profile import rules
-from core.uploads.rules import LEAST_SIDE, LONGEST_SIDE, MOST_PIXELS
+from core.uploads.rules import LEAST_SIDE, LONGEST_SIDE, MOST_PIXELS, MOST_TIMES
 from ui.pages.onboarding import brand
 from ui.theme import LIGHT
 
 LOGO_LIMITS = (
     f"PNG, JPEG or WebP up to 2 MB, {LEAST_SIDE} to {LONGEST_SIDE} pixels a side and "
-    f"{MOST_PIXELS // 1_000_000} megapixels. A wide or square one on white looks best."
+    f"{MOST_PIXELS // 1_000_000} megapixels. No side more than {MOST_TIMES} times the other; a "
+    "wide or square one on white looks best."
 )
 NUMBERS_HELP = (
     "On: a client that comes back by your link can connect another number. Off: it is told to ask "

@@ -63,6 +63,7 @@ def row(view: ConversationRow, now: datetime, where: tzinfo, *, at_desk: bool = 
         "href": f"{'/desk' if at_desk else '/support'}/{view.id}",
         "title": support_words.title(view),
         "second": view.partner_name if at_desk else "",
+        "second_id": view.partner_id if at_desk else "",  # a partner can call itself as another
         "last": last,
         "iso": view.last_at.isoformat(),
         "exact": words.exact(view.last_at, where),

@@ -19,7 +19,7 @@ export default {
         <span class="partner-name cut" :title="us.name">{{ us.name }}</span>
       </div>
       <template v-if="others.length">
-        <button class="bar-button i i-switch" type="button" popovertarget="switch-menu"
+        <button class="bar-button i i-cycle" type="button" popovertarget="switch-menu"
                 aria-label="Switch partner" title="Switch partner"></button>
         <div id="switch-menu" class="menu switch-menu" popover>
           <p class="menu-label">Switch partner</p>

@@ -26,7 +26,7 @@ from core.partners.profile.rules import (
 )
 from core.ports import Blobs
 from core.uploads.pictures import Pictures
-from core.uploads.rules import PICTURES, kind_of
+from core.uploads.rules import MOST_TIMES, PICTURES, kind_of
 
 SUBJECT = "profile"
 # An undo is pressed right away; whoever comes after so many changes uploads the logo again.
@@ -85,7 +85,9 @@ class Profile:
         self.look(who)  # nobody else has pictures drawn
         kind = kind_of(content, PICTURES)
         cut = (crop.left, crop.top, crop.width, crop.height) if crop else None
-        drawn, kind = self._pictures.drawn(content, kind, cut=cut, longest=LOGO_SIDE)
+        drawn, kind = self._pictures.drawn(
+            content, kind, cut=cut, longest=LOGO_SIDE, most_times=MOST_TIMES
+        )
         return self._change(who, "logo_hash", self._blobs.put(drawn, kind.value))
 
     def remove_logo(self, who: Principal) -> ProfileView:
