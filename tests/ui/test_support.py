@@ -100,7 +100,7 @@ async def test_an_answer_and_its_count_appear_without_a_reload(
     async with serving(serve, world) as site:
         chat = await open_chat(site, "owner", f"/support/{conversation}")
         elsewhere = site.browser("second")
-        await elsewhere.open("/users")
+        await elsewhere.open("/support")
         world.answer(conversation, "We look at it.")
         await until(lambda: texts(chat) == ["Hello?", "We look at it."])
         await until(lambda: unread(elsewhere) == 1)
@@ -115,7 +115,7 @@ async def test_what_was_read_counts_no_more_on_any_page_of_that_person(
     async with serving(serve, world) as site:
         chat = await open_chat(site, "owner", f"/support/{conversation}")
         other_tab = site.browser()
-        await other_tab.open("/users")
+        await other_tab.open("/support")
         assert unread(other_tab) == 1
         press(chat, "seen", last="whatever")
         await until(lambda: unread(other_tab) == 0)
