@@ -23,7 +23,7 @@ from core.errors import Unavailable
 from core.events import Event
 from core.ports import ChangeFeed, Everything, Notice, Scope
 from storage import origins, outbox  # noqa: F401  they listen to every session
-from storage.engines import hasty, is_sqlite, reading_engine, writing_engine
+from storage.engines import hasty, is_sqlite, reading_engine, truncate_journal, writing_engine
 from storage.tenancy import HubSession
 
 log = structlog.get_logger()
@@ -64,6 +64,13 @@ class SqlDatabase:
         """One snapshot (SQLite) or statement by statement (PostgreSQL), without a write lock."""
         with self._session(scope, self.reader, reading=True) as session:
             yield session
+
+    def empty_journal(self, patience: float = 5.0) -> bool:
+        """What was overwritten or deleted is in no file any more; False while somebody reads.
+
+        `patience`: how long readers are waited for, in *seconds*. PostgreSQL sees to it itself.
+        """
+        return not is_sqlite(self.writer) or truncate_journal(self.writer, patience)
 
     def close(self) -> None:
         """Close all pooled connections."""

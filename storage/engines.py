@@ -74,6 +74,23 @@ def reading_engine(url: str | URL, *, connections: int = 16) -> Engine:
     return _sqlite_engine(database_url(url), connections=connections, begin="BEGIN", frozen=True)
 
 
+def truncate_journal(engine: Engine, patience: float) -> bool:
+    """SQLite's journal is in the file, and empty; False when others held it for `patience` seconds.
+
+    Not in a transaction, where SQLite refuses it.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((busy, _pages, _moved),) = cursor.fetchall()
+        cursor.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT * 1000)}")
+        return not busy
+    finally:
+        connection.close()
+
+
 def hasty(engine: Engine) -> Engine:
     """The same connections; their commits are in order and whole but do not wait for the disk."""
     return engine.execution_options(hub_hasty=True)

@@ -21,6 +21,8 @@ _SAID = {
     " the hub's back, or no worker has run",
     Fault.CHANGED_LINK: "link {seq} was changed",
     Fault.REMOVED_LINK: "link {seq} is gone",
+    Fault.CUT_OFF: "the record ends before the newest membership, which is always told in it: its"
+    " end was cut off, or it was emptied",
     Fault.LOST_HEAD: "the head that you noted is not in the chain: its end was cut off, or all of"
     " it was written anew",
 }

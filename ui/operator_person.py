@@ -16,6 +16,18 @@ from core.personal.service import Erased, Personal
 from core.ports import Database
 
 _ASKED = "An e-mail address, or the id of a person or client."
+_STILL_READ = (
+    "The database's journal (the -wal file) may hold old bytes until readers are done: restart"
+    " the hub."
+)
+
+
+class Journalled(Database, Protocol):
+    """A database that may keep what was overwritten in a journal beside it."""
+
+    def empty_journal(self) -> bool:
+        """False while somebody reads."""
+        ...
 
 
 class Opened(Protocol):
@@ -25,7 +37,7 @@ class Opened(Protocol):
     def hub(self) -> Hub: ...
 
     @property
-    def database(self) -> Database: ...
+    def database(self) -> Journalled: ...
 
 
 class PersonCommands:
@@ -62,7 +74,10 @@ class PersonCommands:
                 erased = Personal(opened.database, opened.hub.clock).erase(who)
             except HubError as error:
                 sys.exit(_said(error))
+            is_emptied = opened.database.empty_journal()
         typer.echo("\n".join(_report(erased)))
+        if not is_emptied:
+            typer.echo(_STILL_READ)
 
 
 def _said(error: HubError) -> str:

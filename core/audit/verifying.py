@@ -21,6 +21,7 @@ from core.audit.sealing import EVENT_COLUMNS, count_unsealed, is_unsealed, link_
 from core.clock import Clock
 from core.events import Event
 from core.origin import EventOrigin
+from core.partners.entities import Membership
 from core.ports import Database, Everything
 
 BATCH = 2_000
@@ -38,6 +39,7 @@ class Fault(StrEnum):
     UNSEALED_EVENT = "unsealed_event"  # put in behind the hub's back, or nobody seals
     CHANGED_LINK = "changed_link"
     REMOVED_LINK = "removed_link"
+    CUT_OFF = "cut_off"  # it ends before something that is always told, or is empty
     LOST_HEAD = "lost_head"  # a head that was noted elsewhere is not in the chain
 
 
@@ -77,7 +79,7 @@ class Verifying:
             is_known = is_known or any(each.link.hash == head for each in some)
         with self._database.reading(_SCOPE) as session:
             waiting = count_unsealed(session)
-            broken = broken or self._unsealed(session)
+            broken = broken or self._unsealed(session) or _cut_off(session)
         if broken is None and not is_known:
             broken = Broken(fault=Fault.LOST_HEAD)
         return Verdict(
@@ -106,6 +108,16 @@ class Verifying:
         old = select(Event.id).where(or_(col(Event.at) < limit, col(Event.id) < before))
         found = session.exec(old.where(is_unsealed()).order_by(col(Event.id)).limit(1)).first()
         return Broken(fault=Fault.UNSEALED_EVENT, event_id=found) if found is not None else None
+
+
+def _cut_off(session: Session) -> Broken | None:
+    """Whoever joins a partner is told of in the same transaction, so the record reaches as far."""
+    joined = select(Membership.created_at).order_by(col(Membership.created_at).desc()).limit(1)
+    told = select(Event.at).order_by(col(Event.at).desc()).limit(1)
+    newest, end = session.exec(joined).first(), session.exec(told).first()
+    if newest is None or (end is not None and end >= newest):
+        return None
+    return Broken(fault=Fault.CUT_OFF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

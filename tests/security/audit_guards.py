@@ -61,6 +61,12 @@ AUDIT: tuple[Guard, ...] = (
         test="test_audit.py::test_an_event_that_nobody_sealed_is_seen",
     ),
     Guard(
+        name="a changed end of the record is seen",
+        target="core.audit.verifying:_cut_off",
+        off=returning(None),
+        test="test_audit.py::test_a_record_that_was_emptied_is_seen",
+    ),
+    Guard(
         name="what staff note is not in the record",
         target="core.audit.trail:STAFF_ONLY",
         off=value(frozenset()),
@@ -97,6 +103,12 @@ AUDIT: tuple[Guard, ...] = (
             ("name and address", "_rewrite", {}),
             ("inside texts", "hide", 0),
         )
+    ),
+    Guard(
+        name="who is erased is gone: the journal",
+        target="storage.database:truncate_journal",
+        off=returning(True),
+        test="test_audit.py::test_an_erased_person_is_in_no_byte_of_the_file",
     ),
     Guard(
         name="where from is no header's word",

@@ -19,6 +19,7 @@ from core.audit.verifying import UNSEALED_FOR, Fault, Verifying
 from core.clock import FixedClock
 from core.events import Event, EventType, record
 from core.origin import EventOrigin, Whence, coming_from
+from core.partners.entities import Partner
 from core.ports import Everything, Tenant
 from storage.database import SqlDatabase
 from storage.engines import is_sqlite, writing_engine
@@ -223,6 +224,31 @@ def test_a_chain_whose_end_was_cut_off_has_lost_the_head_that_was_noted(
     broken = verifying.verify(head).broken
     assert broken is not None
     assert broken.fault is Fault.LOST_HEAD
+
+
+def test_a_record_that_ends_before_somebody_joined_was_cut_off_or_emptied(
+    sealing: Sealing,
+    verifying: Verifying,
+    tell: Tell,
+    database: SqlDatabase,
+    clock: FixedClock,
+) -> None:
+    tell()
+    clock.advance(UNSEALED_FOR)
+    with database.transaction(TEST) as session:
+        partner = session.exec(select(Partner)).one()
+        person = factories.make_person(session)
+        factories.make_membership(session, partner, person, created_at=clock.now())
+    *_, last = tell()
+    sealing.run()
+    assert run(verifying)[0] == 0
+    end = ("DELETE FROM audit_link WHERE event_id = :last", "DELETE FROM event WHERE id = :last")
+    for statements in (end, ("DELETE FROM audit_link", "DELETE FROM event")):
+        tamper(database, *statements, last=last)
+        code, said = run(verifying)
+        assert code == 1
+        assert "its end was cut off, or it was emptied" in said
+        assert "The chain holds" not in said
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_link SET seq = 9", "DELETE FROM audit_link"])
