@@ -62,6 +62,7 @@ HANDLERS: dict[str, tuple[str, ...]] = {
     "pages/onboarding_runs.py": (RUN,),
     "pages/pay_invoice.py": (INVOICE, CARD),
     "pages/payments.py": (ENTRY,),
+    "pages/profile.py": (PROFILE,),
     "pages/profile_cards.py": (PROFILE,),
     "pages/profile_tools.py": (PROFILE,),
     "pages/subscriptions_downgrade.py": (SUBSCRIPTION,),
