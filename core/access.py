@@ -128,10 +128,14 @@ class Gate:
             yield session
 
     @contextmanager
-    def staff_writing(self, who: Principal, partner_id: str) -> Iterator[Session]:
-        """The same as a transaction; nothing is written before the check."""
+    def staff_writing(
+        self, who: Principal, partner_id: str, *, fresh: bool = False
+    ) -> Iterator[Session]:
+        """The same as a transaction; nothing is written before the checks."""
         with self._database.transaction(Tenant(partner_id)) as session:
             authorize_staff(session, self._clock, who)
+            if fresh:
+                self._require_fresh(session, who)
             yield session
 
     @contextmanager

@@ -121,14 +121,15 @@ class Desk(CannedAnswers):
     def accept(
         self, who: Principal, conversation_id: str, version: str, text: str = ""
     ) -> ConversationView:
-        """The effect is there, and the partner is told. Raises NotFound, Conflict: no_request,
-        request_decided, preview_changed (look again), and the code of what is against it."""
+        """The effect is there, and the partner is told. Raises NotFound, FreshSignInNeeded,
+        Conflict: no_request, request_decided, preview_changed (look again), and the code of what
+        is against it."""
         text = kept(text, "text", TEXT_LENGTH, is_needed=False)
 
         def act(session: Session, conversation: Conversation) -> None:
             self._deciding.accept(session, conversation, who.person_id, version, text)
 
-        return self._act(who, conversation_id, act)
+        return self._act(who, conversation_id, act, fresh=True)
 
     def refuse(self, who: Principal, conversation_id: str, why: str) -> ConversationView:
         """The partner is told why. Raises NotFound, InvalidInput (field why), Conflict
@@ -200,10 +201,12 @@ class Desk(CannedAnswers):
         """Name, media type and content; pages link to `/desk/files/{id}`. Raises NotFound."""
         return self._files.for_staff(who, file_id)
 
-    def _act(self, who: Principal, conversation_id: str, act: Act) -> ConversationView:
+    def _act(
+        self, who: Principal, conversation_id: str, act: Act, *, fresh: bool = False
+    ) -> ConversationView:
         """One act in the partner's transaction, with the conversation as it is then."""
         partner_id = self._room.partner_of(who, conversation_id)
-        with self._gate.staff_writing(who, partner_id) as session:
+        with self._gate.staff_writing(who, partner_id, fresh=fresh) as session:
             conversation = locked(session, conversation_id)
             act(session, conversation)
             session.flush()

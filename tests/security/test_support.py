@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session
 
 from core.clock import FixedClock
-from core.errors import Conflict, Forbidden, InvalidInput
+from core.errors import Conflict, Forbidden, FreshSignInNeeded, InvalidInput
 from core.partners.entities import Membership, Role
 from core.partners.members import remove_member
 from core.support.states import RequestKind
@@ -51,6 +51,21 @@ def test_notes_stay_at_the_desk(world: World) -> None:
     world.desk.note(world.sam, id_, "secret")
     assert "secret" not in str(world.support.conversation(world.owner, id_))
     assert "secret" in str(world.desk.conversation(world.una, id_))
+
+
+def test_an_old_sign_in_carries_nothing_out_at_the_desk(
+    database: SqlDatabase, feed: LocalFeed
+) -> None:
+    clock, an_hour = FixedClock(NOW), timedelta(hours=1)
+    world = build(database, clock, feed, fresh_sign_in=an_hour)
+    member = world.member()
+    asked = world.support.ask(world.owner, RequestKind.REMOVE_USER, {"person_id": member.person_id})
+    preview = world.desk.preview(world.sam, asked.row.id)
+    clock.advance(an_hour)
+    with pytest.raises(FreshSignInNeeded):
+        world.desk.accept(world.sam, asked.row.id, preview.version)
+    (held,) = [m for m in world.below.rows(Membership) if m.person_id == member.person_id]
+    assert held.removed_at is None
 
 
 def test_a_request_that_means_something_else_by_now_is_not_accepted(world: World) -> None:

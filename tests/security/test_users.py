@@ -199,6 +199,8 @@ def test_an_old_sign_in_moves_no_money(database: SqlDatabase, clock: FixedClock)
             lambda: payments.top_up(owner, "100", card, quote),
             lambda: payments.refund(owner, "1", "t", why="test"),
             lambda: payments.pay_invoice(owner, "i", card),
+            lambda: payments.make_primary(owner, card),
+            lambda: payments.remove_card(owner, card),
             lambda: world.billing.renewal.modify(owner, mode=Mode.RECOMMENDED),
             lambda: world.billing.renewal.start_again(owner),
             lambda: world.subscriptions.upgrade(owner, token, card),
@@ -225,9 +227,12 @@ def test_an_old_sign_in_is_told_no_secret(database: SqlDatabase, clock: FixedClo
             lambda: secret.generate_secret(owner),
             lambda: secret.rotate_secret(owner),
             lambda: secret.show_secret(owner),
+            lambda: secret.set_io_signature(owner, False),
             lambda: credentials.create_key(owner, "Key"),
             lambda: credentials.create_system_user(owner, "robot@acme.example"),
             lambda: credentials.reset_password(owner, "u"),
+            lambda: credentials.enable_system_user(owner, "u"),
+            lambda: credentials.set_token_login(owner, True),
             lambda: numbers.create(owner, "c"),
         ]
     )

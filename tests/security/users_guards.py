@@ -37,12 +37,12 @@ def _asked_just_now(_was: Any) -> Any:
     return lambda _claims, now: now
 
 
-def _fresh(area: str, test: str) -> Guard:
+def _fresh(area: str, test: str, file: str = "test_users.py") -> Guard:
     return Guard(
         name=f"a fresh sign-in before {area}",
         target="core.access:Gate._require_fresh",
         off=never_refusing,
-        test=f"test_users.py::{test}",
+        test=f"{file}::{test}",
     )
 
 
@@ -98,6 +98,11 @@ USERS: tuple[Guard, ...] = (
     _fresh("money", "test_an_old_sign_in_moves_no_money"),
     _fresh("secrets", "test_an_old_sign_in_is_told_no_secret"),
     _fresh("roles", "test_an_old_sign_in_changes_no_role"),
+    _fresh(
+        "decisions at the desk",
+        "test_an_old_sign_in_carries_nothing_out_at_the_desk",
+        "test_support.py",
+    ),
     Guard(
         name="the same person confirms",
         target="core.partners.confirming:_require_same",

@@ -146,7 +146,7 @@ def build(database: SqlDatabase, clock: FixedClock, feed: LocalFeed, **settings:
     with database.transaction(ALL) as session:
         sam, una = (_staff(session, name, clock) for name in ("Sam Patel", "Una Nowak"))
     room = Room(
-        gate=Gate(database, clock),
+        gate=Gate(database, clock, fresh_for=settings.get("fresh_sign_in")),
         database=database,
         clock=clock,
         jobs=below.jobs,

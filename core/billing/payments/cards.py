@@ -42,7 +42,7 @@ class Cards:
 
     def make_primary(self, who: Principal, card_id: str, *, client_id: str = "") -> None:
         """Charges begin with this card from now on."""
-        with self._room.acting(who, client_id) as (session, payer):
+        with self._room.acting(who, client_id, fresh=True) as (session, payer):
             self.make_primary_for(session, payer, card_id, actor=who.person_id)
 
     def make_primary_for(
@@ -57,7 +57,7 @@ class Cards:
     def remove_card(self, who: Principal, card_id: str, *, client_id: str = "") -> None:
         """It cannot be charged any more. Raises Conflict: card_in_use while a payment with it is
         under way, last_card_needed (`by`: what needs it) for the last one."""
-        with self._room.acting(who, client_id) as (session, payer):
+        with self._room.acting(who, client_id, fresh=True) as (session, payer):
             self.remove_for(session, payer, card_id, actor=who.person_id)
 
     def remove_for(

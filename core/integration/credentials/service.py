@@ -130,7 +130,7 @@ class Credentials:
 
     def enable_system_user(self, who: Principal, user_id: str) -> None:
         """Its password is good again. Raises NotFound."""
-        with self._gate.writing(who, _MAY) as session:
+        with self._gate.writing(who, _MAY, fresh=True) as session:
             user = self._user(session, user_id)
             if user.disabled_at is not None:
                 user.disabled_at = None
@@ -151,7 +151,8 @@ class Credentials:
 
     def set_token_login(self, who: Principal, is_on: bool) -> None:
         """Off: nobody gets a token, and those given are refused until it is on again."""
-        with self._gate.writing(who, _MAY) as session:
+        # Off is for an emergency: nothing stands in its way.
+        with self._gate.writing(who, _MAY, fresh=is_on) as session:
             partner = partner_of(session, who)
             if partner.token_login == is_on:
                 return

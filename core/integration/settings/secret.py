@@ -75,7 +75,7 @@ class PlatformSecret:
 
         Raises Conflict (`secret_missing`) when there is nothing to sign with.
         """
-        with self._room.writing(who) as (session, partner):
+        with self._room.writing(who, fresh=True) as (session, partner):
             if is_on and not partner.platform_secret:
                 raise Conflict(code="secret_missing")
             self._room.change(session, partner, who, "io_signature", is_on)
