@@ -10,6 +10,8 @@ from weakref import WeakKeyDictionary
 from nicegui import Client, ui
 from nicegui.elements.sub_pages import SubPages
 
+_MOST_VALUES = 50
+
 _drawn: WeakKeyDictionary[Client, tuple[str, list[tuple[str, str]]]] = WeakKeyDictionary()
 
 
@@ -21,7 +23,15 @@ def current_path() -> str:
 def current_query() -> dict[str, str]:
     """The query of the address; the last one of a repeated name."""
     query = urlsplit(ui.context.client.sub_pages_router.current_path).query
-    return dict(parse_qsl(query, max_num_fields=50))
+    return values_of(query)
+
+
+def values_of(query: str) -> dict[str, str]:
+    """What a query says; the last one of a repeated name, and nothing of what is beyond 50.
+
+    For every address that people may write: none of ours says half as much.
+    """
+    return dict(parse_qsl("&".join(query.split("&", _MOST_VALUES)[:_MOST_VALUES])))
 
 
 def show_query(values: Mapping[str, str]) -> None:

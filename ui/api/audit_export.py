@@ -6,7 +6,6 @@ Read as it is sent, page by page, so that its size is no matter; who asks is loo
 from __future__ import annotations
 
 from itertools import chain
-from urllib.parse import parse_qsl
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -19,6 +18,7 @@ from ui import format as words
 from ui.api.posted import guarded
 from ui.components import ZONE_COOKIE
 from ui.context import in_thread
+from ui.location import values_of
 from ui.pages import audit_words
 from ui.pages.audit_asked import EXPORT, query_of
 
@@ -29,7 +29,7 @@ def install(app: FastAPI, hub: Hub) -> None:
     """For `ui.app.create_app`, after the guards: in front of every other route."""
 
     async def export(who: Principal, request: Request) -> Response:
-        asked = dict(parse_qsl(request.url.query, max_num_fields=50))
+        asked = values_of(request.url.query)
         asked.pop("before", None)
         query = query_of(asked, words.zone(request.cookies.get(ZONE_COOKIE, "")))
         pieces = hub.audit.export_csv(who, query, audit_words.wording)

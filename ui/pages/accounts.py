@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from nicegui import ui
 
@@ -22,7 +22,7 @@ from ui.components import page_header, tag
 from ui.context import PageContext
 from ui.dialogs import toast
 from ui.elements.channel_list import ChannelList
-from ui.location import current_query
+from ui.location import current_query, values_of
 from ui.pages import account_words
 from ui.pages.account_room import AccountRoom
 from ui.pages.account_rows import FIELDS, PATH, query_of
@@ -118,7 +118,7 @@ class Accounts:
 
     async def _moved(self, search: Any) -> None:
         """The browser's back and forward buttons."""
-        self._asked = _clean(dict(parse_qsl(str(search).removeprefix("?"), max_num_fields=50)))
+        self._asked = _clean(values_of(str(search).removeprefix("?")))
         await self._load()
 
     def _address(self, *, push: bool) -> None:
@@ -148,7 +148,7 @@ class Accounts:
                 "id": view.id,
                 "name": view.name,
                 "href": f"{PATH}?{view.query}",
-                "asked": _clean(dict(parse_qsl(view.query))),
+                "asked": _clean(values_of(view.query)),
             }
             for view in views
         ]
