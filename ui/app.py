@@ -1,7 +1,7 @@
 """The web application on a hub: middleware, routes, the dashboard's one page.
 
 Everything is installed before NiceGUI is mounted, because its mount answers whatever is left.
-uvicorn is started elsewhere (`main.py`) with `ws="websockets-sansio"`,
+uvicorn is started elsewhere (`main.py`) with `ws=LimitedSocket`,
 `ws_per_message_deflate=False`; `TUNING` says what is set here and why.
 """
 

@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from core.settings import Settings
+from ui.guards.transports import LimitedSocket
 from ui.http_limits import LimitedHttp
 
 # Full collections walk every page's elements and stop the loop for 160 to 280 ms; what was made
@@ -31,7 +32,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         port=settings.port,
         loop="uvloop",
         http=LimitedHttp,
-        ws="websockets-sansio",
+        ws=LimitedSocket,
         # Frames are small; deflating each costs more than it saves, per page 300 KiB as well.
         ws_per_message_deflate=False,
         # Pages send small frames; the largest is a file's preview that is pasted.

@@ -18,10 +18,10 @@ FLOODS: tuple[Guard, ...] = (
         test="test_floods.py::test_one_address_has_only_so_many_requests_and_sockets_open",
     ),
     Guard(
-        name="frames a second",
-        target="ui.guards.sockets:SocketGuard._is_flood",
+        name="frames and bytes a second",
+        target="ui.guards.transports:LimitedSocket._is_too_much",
         off=returning(False),
-        test="test_floods.py::test_a_socket_that_sends_without_end_is_ended",
+        test="test_floods.py::test_what_is_no_message_counts_as_well",
     ),
     Guard(
         name="largest frame",

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,12 +21,16 @@ import uvicorn
 from fastapi import Request
 from nicegui import ui
 from nicegui.client import Client
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from tests.security.register import WITHOUT
 from tests.security.rig import Rig, running, settings_for_tests
 from ui import sessions
+from ui.guards.transports import LimitedSocket
 
 LOGIN_COOKIE = "hub_session"
 
@@ -136,6 +140,30 @@ class Live:
         return client
 
 
+def wire(live: Live, page: Page) -> connect:
+    """The page's connection without the manners of a client; for `async with`."""
+    asked = page.query() | {"EIO": "4", "transport": "websocket"}
+    url = httpx.URL(live.origin, scheme="ws", path="/_nicegui_ws/socket.io/", params=asked)
+    cookies = "; ".join(f"{k}={v}" for k, v in page.cookies.items())
+    return connect(
+        str(url),
+        origin=Origin(live.origin),
+        additional_headers={"Cookie": cookies},
+        ping_interval=None,
+        close_timeout=1,
+        proxy=None,
+    )
+
+
+async def ends(connection: ClientConnection, frames: Iterable[str]) -> None:
+    """Returns once the server has ended the connection, at the latest after all these frames."""
+    with suppress(ConnectionClosed):
+        for frame in frames:
+            await connection.send(frame)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await connection.wait_closed()
+
+
 # Without its guard a test waits for what never comes; with it, a busy machine may take its time.
 PATIENCE_SECONDS = 5 if WITHOUT in os.environ else 20
 
@@ -176,7 +204,7 @@ async def serving(rig: Rig, listener: socket.socket) -> AsyncIterator[Live]:
             lifespan="off",
             proxy_headers=False,
             log_level="error",
-            ws="websockets-sansio",
+            ws=LimitedSocket,
             # A socket that a test left half dead must not keep the server from its end.
             timeout_graceful_shutdown=2,
         )

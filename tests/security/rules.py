@@ -99,6 +99,6 @@ RULES: dict[tuple[str, str], tuple[str, ...]] = {
     ("Money and data", "A restored copy sends nothing until it is released"): ("a copy *",),
     ("Floods", "One address has so much at once and a minute; memory stays where it is"): (
         *("rate of public writes", "rate of public mails", "pages of one address"),
-        *("requests and sockets of one address", "frames a second", "largest frame"),
+        *("requests and sockets of one address", "frames and bytes a second", "largest frame"),
     ),
 }

@@ -13,10 +13,10 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from tests.security.live import Live, until
+from tests.security.live import Live, ends, until, wire
 from tests.security.rig import Rig, running, settings_for_tests
 from ui.guards.floods import Floods
-from ui.guards.sockets import MOST_FRAMES
+from ui.guards.transports import MOST_FRAMES
 
 MIB = 1 << 20
 
@@ -77,6 +77,17 @@ async def test_a_socket_that_sends_without_end_is_ended(live: Live) -> None:
             await own.emit("event", page.press())
     await until(lambda: not own.connected)
     assert len(live.clicks.by) <= 2 * MOST_FRAMES
+
+
+@pytest.mark.parametrize(
+    ("frame", "times"),
+    [("3", 3 * MOST_FRAMES), ("6" + "x" * 900_000, 15)],
+    ids=["pongs", "noops"],
+)
+async def test_what_is_no_message_counts_as_well(live: Live, frame: str, times: int) -> None:
+    page = await live.page("/board", await live.signed_in())
+    async with wire(live, page) as connection:
+        await ends(connection, ["40", *[frame] * times])
 
 
 async def test_a_frame_that_is_too_large_ends_its_socket(live: Live) -> None:

@@ -1,12 +1,13 @@
 """NiceGUI's websocket: nobody speaks for a page but the browser that loaded it."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from socketio.exceptions import ConnectionError as RefusedError
 
-from tests.security.live import Live, settled, until
+from tests.security.live import Live, ends, settled, until, wire
 from ui.guards import frames
 from ui.guards.sockets import MOST_MALFORMED
 
@@ -114,11 +115,12 @@ async def test_malformed_frames_are_counted_and_end_the_socket(
     live: Live, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     page = await live.page("/board", await live.signed_in())
-    own = await live.socket(page)
-    for number in range(MOST_MALFORMED):
-        assert own.connected
-        await own.emit(name, MALFORMED[number % len(MALFORMED)])
-    await until(lambda: not own.connected)
+    frames_sent = [
+        f"42{json.dumps([name, MALFORMED[number % len(MALFORMED)]])}"
+        for number in range(MOST_MALFORMED)
+    ]
+    async with wire(live, page) as connection:
+        await ends(connection, ["40", *frames_sent])
     assert "Traceback" not in caplog.text
     assert live.clicks.by == []
 

@@ -7,8 +7,6 @@ another page's button. Here a socket speaks only for the page whose browser it c
 from __future__ import annotations
 
 import hmac
-import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,6 +22,7 @@ from core.request_id import new_request_id, serving
 from core.settings import Settings
 from ui.guards.browsers import browser_of
 from ui.guards.frames import is_ack, is_binary, is_event, is_handshake, is_javascript_response
+from ui.guards.transports import ABORT
 from ui.sessions import OpenPages
 
 log = structlog.get_logger()
@@ -32,9 +31,8 @@ Handler = Callable[..., Any]
 
 # A real page never sends one; a deploy in between may cause a few.
 MOST_MALFORMED = 10
-# A second, from one socket: typing and dragging make some thirty.
-MOST_FRAMES = 300
-_MOST_KEPT = 10_000
+# Kept with the connection: a socket that connects anew within it has none of its own.
+_MALFORMED = "hub.malformed"
 
 # As shipped; taken once, so that installing again does not wrap the wrapped.
 _accept_handshake = Client.accept_handshake
@@ -48,8 +46,6 @@ class SocketGuard:
     def __init__(self, settings: Settings, pages: OpenPages) -> None:
         self._settings = settings
         self._pages = pages
-        self._malformed: Counter[str] = Counter()
-        self._frames: dict[str, tuple[int, int]] = {}  # by connection: the second, and how many
 
     def accepts(self, page: Client, environ: dict[str, Any]) -> bool:
         """True if the socket's browser is the one that loaded the page and may still have it."""
@@ -70,7 +66,7 @@ class SocketGuard:
     async def handshake(self, sid: str, message: Any = None) -> bool:
         """For pages that a browser fetched ahead and shows later."""
         if not is_handshake(message):
-            await self._count(sid)
+            await self._count(_connection_of(sid))
             return False
         return bool(await _handlers["handshake"](sid, message))
 
@@ -92,46 +88,52 @@ class SocketGuard:
         """Browsers do not write into our log."""
 
     def disconnect(self, sid: str, *_reason: Any) -> None:
-        self._malformed.pop(sid, None)
         _handlers["disconnect"](sid)
 
     async def message(self, eio_sid: str, data: Any) -> None:
         """One frame; what cannot be read is counted instead of written into the log."""
-        if self._is_flood(eio_sid):
-            self._frames.pop(eio_sid, None)
-            log.warning("socket_closed", reason="too many frames")
-            await core.sio.eio.disconnect(eio_sid)
-            return
         try:
             if is_binary(data):
                 raise ValueError("NiceGUI's pages send no binary frames")
             await _on_message(eio_sid, data)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            sid = core.sio.manager.sid_from_eio_sid(eio_sid, "/")
-            if sid is None:
-                await core.sio.eio.disconnect(eio_sid)
+            if core.sio.manager.sid_from_eio_sid(eio_sid, "/") is None:
+                await _end(eio_sid)
             else:
-                await self._count(sid)
-
-    def _is_flood(self, eio_sid: str) -> bool:
-        now = int(time.monotonic())
-        second, count = self._frames.get(eio_sid, (now, 0))
-        if now != second and len(self._frames) > _MOST_KEPT:
-            self._frames.clear()  # of sockets that are gone by now
-        self._frames[eio_sid] = (now, count + 1 if second == now else 1)
-        return self._frames[eio_sid][1] > MOST_FRAMES
+                await self._count(eio_sid)
 
     async def _speaks_for(self, sid: str, message: Any, is_well_formed: bool) -> bool:
         if is_well_formed and message["client_id"] in core.sio.rooms(sid):
             return True
-        await self._count(sid)
+        await self._count(_connection_of(sid))
         return False
 
-    async def _count(self, sid: str) -> None:
-        self._malformed[sid] += 1
-        if self._malformed[sid] == MOST_MALFORMED:
+    async def _count(self, eio_sid: str | None) -> None:
+        environ = core.sio.environ.get(eio_sid)
+        if environ is None:
+            return  # gone already
+        environ[_MALFORMED] = environ.get(_MALFORMED, 0) + 1
+        if environ[_MALFORMED] == MOST_MALFORMED:
             log.warning("socket_closed", reason="malformed or foreign frames")
-            await core.sio.disconnect(sid)
+            await _end(eio_sid)
+
+
+def _connection_of(sid: str) -> str | None:
+    found: str | None = core.sio.manager.eio_sid_from_sid(sid, "/")
+    return found
+
+
+async def _end(eio_sid: str | None) -> None:
+    """The connection ends at once; one that is no websocket from its start, within its next ping.
+
+    engine.io's own end waits for the other side to close, and reads on for as long as it does not.
+    """
+    scope = core.sio.environ.get(eio_sid, {}).get("asgi.scope", {})
+    abort = scope.get("extensions", {}).get(ABORT)
+    if abort is None:
+        await core.sio.eio.disconnect(eio_sid)
+    else:
+        abort()
 
 
 def allowed_origins(settings: Settings) -> list[str]:
