@@ -18,6 +18,8 @@ from tests.security.rules import RULES
 PAGE = Path(__file__).parents[2] / "docs" / "operators" / "security.md"
 # pytest's code for "ran, and some failed".
 FAILED = 1
+# What faulthandler writes when it ends a process that takes too long.
+HUNG = "Timeout (0:"
 START, END = "<!-- guards -->", "<!-- end of guards -->"
 
 
@@ -37,16 +39,34 @@ def listed() -> str:
     return "\n".join(lines) + "\n"
 
 
-def table(codes: Mapping[str, int]) -> str:
-    """What came of the runs: red where the guard's test failed without it, as it must."""
-    width = max(map(len, codes), default=0)
-    lines = [
-        f"{name:{width}}  {'red' if codes[name] == FAILED else 'NOT MISSED'}  {_test(guard)}"
-        for guard in GUARDS
-        if (name := guard.name) in codes
-    ]
-    red = sum(code == FAILED for code in codes.values())
-    return "\n".join([*lines, f"{red} of {len(codes)} guards are missed when they are off"]) + "\n"
+def table(outcomes: Mapping[str, tuple[int, str]]) -> str:
+    """What came of the runs, by pytest's code and output: red where the test failed, as it must.
+
+    Hung is red as well: the test waited without end for what the guard would have brought.
+    """
+    width = max(map(len, outcomes), default=0)
+    lines = []
+    for guard in GUARDS:
+        if guard.name in outcomes:
+            code, told = outcomes[guard.name]
+            lines.append(f"{guard.name:{width}}  {_verdict(code, told):10}  {_test(guard)}")
+            lines.append(f"{'':{width}}  {failing_line(told)}")
+    red = sum(code == FAILED for code, _ in outcomes.values())
+    return (
+        "\n".join([*lines, f"{red} of {len(outcomes)} guards are missed when they are off"]) + "\n"
+    )
+
+
+def failing_line(told: str) -> str:
+    """The last line in which pytest says what was wrong."""
+    lines = [line[1:].strip() for line in told.splitlines() if line.startswith("E ")]
+    return lines[-1] if lines else "-"
+
+
+def _verdict(code: int, told: str) -> str:
+    if code != FAILED:
+        return "NOT MISSED"
+    return "hung" if HUNG in told else "red"
 
 
 def page_with(text: str) -> str:

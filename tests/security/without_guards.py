@@ -35,7 +35,7 @@ def main() -> None:
     waiting, running, outcomes = (
         [g for g in GUARDS if not wanted or g.name in wanted],
         dict[int, tuple[Guard, Path]](),
-        {},
+        dict[str, tuple[int, str]](),
     )
     with tempfile.TemporaryDirectory() as folder:
         while waiting or running:
@@ -46,12 +46,12 @@ def main() -> None:
             pid, status = os.wait()
             guard, output = running.pop(pid)
             code = os.waitstatus_to_exitcode(status)
-            outcomes[guard.name] = [code, output.read_text(errors="replace")[-2000:]]
+            outcomes[guard.name] = code, output.read_text(errors="replace")
     if "--table" in sys.argv:
-        codes = {name: code for name, (code, _) in outcomes.items()}
-        sys.stdout.write(table(codes))
+        sys.stdout.write(table(outcomes))
         return
-    sys.stdout.write(json.dumps(outcomes))
+    ends = {name: (code, told[-2000:]) for name, (code, told) in outcomes.items()}
+    sys.stdout.write(json.dumps(ends))
 
 
 def _started(guard: Guard, output: Path) -> int:

@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from tests.security.matrix.counts import counts_of, table
 from tests.security.matrix.site import Site
 from tests.security.matrix.world import matrix_world
@@ -23,6 +25,8 @@ def page_with(text: str, counted: str) -> str:
 
 def main() -> None:
     """Nothing is called: the attempts are made and counted."""
+    # On stdout there are the counts only; what the hub logs meanwhile is beside them.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     nothing: Any = None
     with tempfile.TemporaryDirectory() as folder, matrix_world(Path(folder)) as world:
         counted = table(counts_of(Site(world, nothing, nothing)))

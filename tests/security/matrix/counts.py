@@ -58,9 +58,13 @@ def counts_of(site: Site) -> Counts:
 
 def table(counts: Counts) -> str:
     """The counts as a table in Markdown, resources first, then roles."""
-    lines = [f"{sum(counts.total.values())} cells, {counts.attempts} attempts of two calls each."]
+    total = counts.total
+    lines = [
+        f"{total[APPLIED]:,} cells applied of {sum(total.values()):,}"
+        f" ({counts.attempts:,} attempts of two calls each)."
+    ]
     for title, rows in (("Resource", counts.by_resource), ("Role", counts.by_role)):
-        lines += ["", *_rows(title, [*rows.items(), ("**All**", counts.total)])]
+        lines += ["", *_rows(title, [*rows.items(), ("**All**", total)])]
     return "\n".join(lines) + "\n"
 
 
