@@ -15,8 +15,10 @@ JUDGED = (("1440", "light"), ("390", "dark"))
 # With less motion a new theme's inherited colours still go down one level of elements a frame.
 SETTLED = """async () => {
   for (let level = 0; level < 30; level += 1) await new Promise(requestAnimationFrame);
+  // What a scroll drives ends when somebody scrolls, not by itself.
   const running = document.getAnimations()
-    .filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);
+    .filter((each) => each.timeline === document.timeline
+      && each.effect?.getComputedTiming().iterations !== Infinity);
   await Promise.all(running.map((each) => each.finished.catch(() => null)));
 }"""
 _axe = Axe()

@@ -41,7 +41,8 @@ _MISFITS = """() => {
 
 # What still moves although less motion was asked for; in *milliseconds*.
 _MOVES = """() => document.getAnimations()
-  .filter((each) => each.effect && each.effect.getComputedTiming().duration > 20
+  .filter((each) => each.timeline === document.timeline
+    && each.effect && each.effect.getComputedTiming().duration > 20
     && each.playState === "running")
   .map((each) => (each.animationName || each.transitionProperty || "animation") + " of "
     + (each.effect.target?.className || each.effect.target?.tagName))

@@ -12,7 +12,8 @@ MOST_TABS = 40
 _RING = """async () => {
   // A field's ring fades in.
   await Promise.all(document.getAnimations()
-    .filter((each) => each.effect?.getComputedTiming().iterations !== Infinity)
+    .filter((each) => each.timeline === document.timeline
+      && each.effect?.getComputedTiming().iterations !== Infinity)
     .map((each) => each.finished.catch(() => null)));
   const canvas = document.createElement("canvas");
   const brush = canvas.getContext("2d", { willReadFrequently: true });
