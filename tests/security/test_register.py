@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 # pytest's code for "ran, and some failed"; a test that is not there has another.
 FAILED = 1
 # Each worker takes a share of its own.
-SHARES = 4
+SHARES = 6
 
 
 @pytest.mark.slow
