@@ -29,6 +29,7 @@ from ui.confirming import CONFIRMED, CONFIRMED_PATH
 from ui.context import in_thread
 from ui.cookies import drop_cookie, login_cookie, session_cookie, set_cookie
 from ui.guards.headers import ContentPolicy
+from ui.guards.uploads import is_own
 from ui.oidc.provider import Provider
 from ui.pages import login as pages
 from ui.places import counterpart
@@ -72,7 +73,7 @@ class Door:
 
     async def start(self, request: Request) -> Response:
         """POST /login/start: an attempt is open and the browser on its way to the provider."""
-        if not self._is_own(request):
+        if not is_own(request.headers, self._settings):
             return _foreign()
         if not self._starts.hit(_STARTS, _ip(request)):
             return PlainTextResponse("Too many sign-ins.", 429, {"Retry-After": "60"})
@@ -145,7 +146,7 @@ class Door:
 
     async def logout(self, request: Request) -> Response:
         """POST /logout: the session and its pages are over, then the provider's own sign-out."""
-        if not self._is_own(request):
+        if not is_own(request.headers, self._settings):
             return _foreign()
         who = await current(self.hub, request)
         answer: Response = RedirectResponse(SIGNED_OUT_PATH, 303)
@@ -163,7 +164,7 @@ class Door:
         `next` is the very page to go on at, `from` one whose counterpart it is; `page` the id of
         the page that sends this.
         """
-        if not self._is_own(request):
+        if not is_own(request.headers, self._settings):
             return _foreign()
         who = await current(self.hub, request)
         if who is None:
@@ -220,13 +221,6 @@ class Door:
         seconds = int(self._settings.session_lifetime.total_seconds())
         set_cookie(answer, session_cookie(self._settings), secret, self._settings, max_age=seconds)
         return answer
-
-    def _is_own(self, request: Request) -> bool:
-        """True for a form of our own pages; browsers send Origin with every POST."""
-        origin = request.headers.get("origin")
-        if origin is None:
-            return request.headers.get("sec-fetch-site") == "same-origin"
-        return origin == self._settings.origin
 
 
 def _ip(request: Request) -> str:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeVar
 
 import typer
 
@@ -16,8 +16,11 @@ from core.billing.card_import import CardImport, report
 from core.errors import HubError, NotFound
 from core.hub import Hub
 from core.money import MICROS
-from core.ports import Notice
+from core.operations.service import Operations
+from core.ports import Database, Notice, Vault
 from ui.sessions import REVOKED
+
+T = TypeVar("T")
 
 _SAID = {
     "currency_unknown": "The currency is EUR or USD.",
@@ -41,6 +44,14 @@ def _said(error: Exception) -> str:
     return _SAID.get(getattr(error, "code", ""), str(error))
 
 
+class Journalled(Database, Protocol):
+    """A database that may keep what was overwritten in a journal beside it."""
+
+    def empty_journal(self) -> bool:
+        """False while somebody reads."""
+        ...
+
+
 class Opened(Protocol):
     """A hub that is put together, without a port of its own."""
 
@@ -48,7 +59,24 @@ class Opened(Protocol):
     def hub(self) -> Hub: ...
 
     @property
+    def database(self) -> Journalled: ...
+
+    @property
     def cards(self) -> CardImport: ...
+
+    @property
+    def operations(self) -> Operations: ...
+
+    @property
+    def vault(self) -> Vault: ...
+
+
+def tried(act: Callable[[], T], said: Callable[[OSError | HubError], str] = str) -> T:
+    """What `act` gives; ends the process with one sentence if it cannot be done."""
+    try:
+        return act()
+    except (OSError, HubError) as error:
+        sys.exit(said(error))
 
 
 class OperatorCommands:

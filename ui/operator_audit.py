@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
 from core.audit.verifying import Broken, Fault, Verdict, Verifying
-from core.hub import Hub
-from core.ports import Database
+from ui.operator import Opened
 
 _SAID = {
     Fault.CHANGED_EVENT: "event {event_id} was changed after it was sealed (link {seq})",
@@ -26,16 +25,6 @@ _SAID = {
     Fault.LOST_HEAD: "the head that you noted is not in the chain: its end was cut off, or all of"
     " it was written anew",
 }
-
-
-class Opened(Protocol):
-    """A hub that is put together, without a port of its own."""
-
-    @property
-    def hub(self) -> Hub: ...
-
-    @property
-    def database(self) -> Database: ...
 
 
 class AuditCommands:

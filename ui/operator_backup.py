@@ -7,16 +7,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol
 
 import typer
 
-from core.errors import HubError
 from core.operations.resealing import reseal
-from core.operations.service import Operations
-from core.ports import Database, Vault
-
-T = TypeVar("T")
+from ui.operator import Opened, tried
 
 _KEYS = "Keep HUB_VAULT_KEYS and the other settings apart from it: they are not inside."
 
@@ -32,19 +28,6 @@ class Told(Protocol):
 
     @property
     def members(self) -> dict[str, Any]: ...
-
-
-class Opened(Protocol):
-    """A hub that is put together, without a port of its own."""
-
-    @property
-    def operations(self) -> Operations: ...
-
-    @property
-    def database(self) -> Database: ...
-
-    @property
-    def vault(self) -> Vault: ...
 
 
 class BackupCommands:
@@ -68,7 +51,7 @@ class BackupCommands:
         self, file: Annotated[Path, typer.Argument(help="A new file; nothing is replaced.")]
     ) -> None:
         """Write database and files into one file, as they are at this moment; the hub may run."""
-        told = _tried(lambda: self._back_up(file))
+        told = tried(lambda: self._back_up(file))
         typer.echo(f"{file}: {len(told.members)} members, schema {told.schema}.\n{_KEYS}")
 
     def restore(
@@ -79,7 +62,7 @@ class BackupCommands:
         ] = False,
     ) -> None:
         """Put a backup in place; the copy is held: it sends nothing until `release`."""
-        told = _tried(lambda: self._restore(file, overwrite))
+        told = tried(lambda: self._restore(file, overwrite))
         typer.echo(
             f"Restored what was backed up at {told.created_at}.\n"
             "It is held: no mails, webhooks, payments or calls to Meta, and no jobs. Start it and\n"
@@ -90,7 +73,7 @@ class BackupCommands:
     def release(self) -> None:
         """Let a restored copy act: what is due is sent now, by workers that run within a second."""
         with self._opened() as opened:
-            released = _tried(opened.operations.holding.release)
+            released = tried(opened.operations.holding.release)
         if released is None:
             typer.echo("Nothing is held.")
         else:
@@ -99,15 +82,7 @@ class BackupCommands:
     def rotate_keys(self) -> None:
         """Seal all secrets anew with the first key of HUB_VAULT_KEYS; the hub may run."""
         with self._opened() as opened:
-            told = _tried(partial(reseal, opened.database, opened.vault))
+            told = tried(partial(reseal, opened.database, opened.vault))
         typer.echo(f"{told.done} secrets are sealed by the first key now.")
         if told.lost:
             sys.exit(f"{told.lost} could not be read with any key of HUB_VAULT_KEYS.")
-
-
-def _tried(act: Callable[[], T]) -> T:
-    """What `act` gives; ends the process with one sentence if it cannot be done."""
-    try:
-        return act()
-    except (OSError, HubError) as error:
-        sys.exit(str(error))

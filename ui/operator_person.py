@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
 from core.errors import Conflict, HubError, NotFound
-from core.hub import Hub
 from core.personal.service import Erased, Personal
-from core.ports import Database
+from ui.operator import Opened, tried
 
 _ASKED = "An e-mail address, or the id of a person or client."
 _STILL_READ = (
     "The database's journal (the -wal file) may hold old bytes until readers are done: restart"
     " the hub."
 )
-
-
-class Journalled(Database, Protocol):
-    """A database that may keep what was overwritten in a journal beside it."""
-
-    def empty_journal(self) -> bool:
-        """False while somebody reads."""
-        ...
-
-
-class Opened(Protocol):
-    """A hub that is put together, without a port of its own."""
-
-    @property
-    def hub(self) -> Hub: ...
-
-    @property
-    def database(self) -> Journalled: ...
 
 
 class PersonCommands:
@@ -55,10 +35,8 @@ class PersonCommands:
     def export(self, who: Annotated[str, typer.Argument(help=_ASKED)]) -> None:
         """Everything held about somebody, as one JSON object by table; no secrets."""
         with self._opened() as opened:
-            try:
-                told = Personal(opened.database, opened.hub.clock).export(who)
-            except HubError as error:
-                sys.exit(_said(error))
+            personal = Personal(opened.database, opened.hub.clock)
+            told = tried(lambda: personal.export(who), _said)
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
     def erase(
@@ -70,17 +48,15 @@ class PersonCommands:
         if not yes:
             typer.confirm(f"Erase everything about {who}? It cannot be undone.", abort=True)
         with self._opened() as opened:
-            try:
-                erased = Personal(opened.database, opened.hub.clock).erase(who)
-            except HubError as error:
-                sys.exit(_said(error))
+            personal = Personal(opened.database, opened.hub.clock)
+            erased = tried(lambda: personal.erase(who), _said)
             is_emptied = opened.database.empty_journal()
         typer.echo("\n".join(_report(erased)))
         if not is_emptied:
             typer.echo(_STILL_READ)
 
 
-def _said(error: HubError) -> str:
+def _said(error: OSError | HubError) -> str:
     if isinstance(error, NotFound):
         return "Nobody is known by that."
     if isinstance(error, Conflict) and error.code == "last_owner":

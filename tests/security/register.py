@@ -377,7 +377,7 @@ GUARDS: tuple[Guard, ...] = (
     # --- 8: state changes
     Guard(
         name="forms of our own pages only",
-        target="ui.door:Door._is_own",
+        target="ui.door:is_own",
         off=returning(True),
         test="test_login_attacks.py::test_o34_foreign_sites_cannot_act",
     ),

@@ -29,6 +29,9 @@ PRICES = str(CARDS / "example-USD.csv")
 class _Opened:
     cards: CardImport
     hub: Any = None
+    database: Any = None
+    operations: Any = None
+    vault: Any = None
 
 
 @pytest.fixture
