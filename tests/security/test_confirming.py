@@ -16,7 +16,6 @@ from tests.security.live import Live, until
 from tests.security.rig import Browser, Rig, onward, query_of, running
 from tests.security.test_open_pages import opened
 
-SECOND = 1.0
 LATER = timedelta(minutes=31)
 
 
@@ -126,7 +125,7 @@ async def test_a_session_that_is_ended_from_another_stops_its_pages(live: Live) 
     sign_in = live.rig.hub.sign_in
     here = await asyncio.to_thread(sign_in.principal, other["hub_session"])
     await asyncio.to_thread(sign_in.sign_out_elsewhere, here)
-    await until(lambda: sent == ["/signed-out"], SECOND)
+    await until(lambda: sent == ["/signed-out"])
     assert not page.is_alive
 
 

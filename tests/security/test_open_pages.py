@@ -16,8 +16,6 @@ from core.ports import Everything, Notice
 from tests.security.live import Live, Page, settled, until
 from ui.sessions import SWITCHED
 
-SECOND = 1.0
-
 
 async def opened(
     live: Live, cookies: dict[str, str]
@@ -56,7 +54,7 @@ async def test_o33_signing_out_ends_every_open_page_of_the_session(live: Live) -
     assert await post(live, "/logout", ada) == 200
     assert not page.is_alive
     await own.emit("event", frame)
-    await until(lambda: sent == ["/signed-out"], SECOND)
+    await until(lambda: sent == ["/signed-out"])
     await settled(own)
     assert live.clicks.by == []
     assert other.is_alive
@@ -77,7 +75,7 @@ async def test_signing_in_again_ends_the_pages_of_the_old_session(live: Live) ->
     page, _, sent = await opened(live, ada)
     who = await asyncio.to_thread(live.rig.hub.sign_in.principal, ada["hub_session"])
     await live.rig.pages.end(who.session_hash, path="/")
-    await until(lambda: sent == ["/"], SECOND)
+    await until(lambda: sent == ["/"])
     assert not page.is_alive
 
 
@@ -89,7 +87,7 @@ async def test_switching_takes_every_tab_of_the_session_along(live: Live) -> Non
     page, _, sent = await opened(live, ada)
     unopened = await live.page("/board", ada)
     assert await post(live, "/switch", ada, partner_id=target) == 303
-    await until(lambda: sent == ["/switched?from=%2Fboard"], SECOND)
+    await until(lambda: sent == ["/switched?from=%2Fboard"])
     assert not page.is_alive
     with pytest.raises(RefusedError):
         await live.socket(unopened)
@@ -114,7 +112,7 @@ async def test_another_process_ends_the_pages_of_this_one(live: Live, type_: str
     partner = "otherPA" if type_ == SWITCHED else (who.partner_id or "")
     notice = Notice(partner, type_, "session", who.session_hash)
     await asyncio.to_thread(live.rig.feed.publish, [notice])
-    await until(lambda: sent, SECOND)
+    await until(lambda: sent)
     assert not page.is_alive
 
 
@@ -126,7 +124,7 @@ async def test_o35_a_removed_or_demoted_members_pages_start_again(live: Live, ty
     who = await asyncio.to_thread(live.rig.hub.sign_in.principal, ben["hub_session"])
     notice = Notice(live.rig.partner_id, type_, "person", who.person_id)
     await asyncio.to_thread(live.rig.feed.publish, [notice])
-    await until(lambda: sent == ["/"], SECOND)
+    await until(lambda: sent == ["/"])
     assert not page.is_alive
     assert others.is_alive
     assert others_sent == []
@@ -172,7 +170,7 @@ async def test_pages_of_a_session_that_ran_out_are_gone(live: Live) -> None:
     assert page.is_alive
     live.rig.clock.offset += timedelta(hours=12)
     await live.rig.pages.look_after(live.rig.hub)
-    await until(lambda: sent == ["/signed-out"], SECOND)
+    await until(lambda: sent == ["/signed-out"])
     assert not page.is_alive
 
 

@@ -14,6 +14,7 @@ from storage.database import SqlDatabase
 from tests.security.rig import Browser
 from tests.support.planted import KEYS, plant
 from tests.ui.fake_hub import NOW
+from ui.cookies import session_cookie
 
 SECRET = "planted-secret-0815-4711"
 LEAST = 14  # kinds of secrets, so that none is forgotten unseen
@@ -55,7 +56,7 @@ async def test_no_answer_and_no_log_says_a_secret_that_was_sent(visitor: Browser
             for path, headers in (
                 (f"/login/callback?code={SECRET}&state={SECRET}", {}),
                 (f"/nowhere/{SECRET}", {}),
-                ("/login", {"cookie": f"__Host-hub_session={SECRET}"}),
+                ("/login", {"cookie": f"{session_cookie(visitor.rig.settings)}={SECRET}"}),
                 ("/login", {"authorization": f"Bearer {SECRET}", "x-api-key": SECRET}),
             )
         ]
