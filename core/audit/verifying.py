@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, case, func, or_
 from sqlmodel import Session, col, select
 
 from core.audit.chain import GENESIS, Link, event_hash, holds
 from core.audit.entities import AuditLink
-from core.audit.sealing import EVENT_COLUMNS, count_unsealed, is_unsealed, link_of
+from core.audit.sealing import EVENT_COLUMNS, link_of, next_stretch
 from core.clock import Clock
 from core.events import Event
 from core.origin import EventOrigin
@@ -27,6 +27,7 @@ from core.ports import Database, Everything
 BATCH = 2_000
 # The sealing runs every half minute; a worker that is restarted takes a few.
 UNSEALED_FOR = timedelta(minutes=10)
+_LAST = 1_000
 _SCOPE = Everything("audit: the chain is over all partners' events")
 
 
@@ -77,9 +78,9 @@ class Verifying:
             broken = broken or _judge(last, some)
             last = some[-1].link
             is_known = is_known or any(each.link.hash == head for each in some)
+        waiting, overdue = self._unsealed()
         with self._database.reading(_SCOPE) as session:
-            waiting = count_unsealed(session)
-            broken = broken or self._unsealed(session) or _cut_off(session)
+            broken = broken or overdue or _cut_off(session)
         if broken is None and not is_known:
             broken = Broken(fault=Fault.LOST_HEAD)
         return Verdict(
@@ -100,21 +101,45 @@ class Verifying:
             yield some
             after = some[-1].link.seq
 
-    def _unsealed(self, session: Session) -> Broken | None:
-        """An event that should have been sealed long ago: by its own time, or by its place."""
+    def _unsealed(self) -> tuple[int, Broken | None]:
+        """How many wait, and the first that should not: by its own time, or by its place."""
+        waiting, overdue = 0, None
         limit = self._clock.now() - UNSEALED_FOR
-        sealed = select(AuditLink.event_id).where(AuditLink.sealed_at < limit)
-        before = session.exec(sealed.order_by(col(AuditLink.seq).desc()).limit(1)).first() or 0
-        old = select(Event.id).where(or_(col(Event.at) < limit, col(Event.id) < before))
-        found = session.exec(old.where(is_unsealed()).order_by(col(Event.id)).limit(1)).first()
-        return Broken(fault=Fault.UNSEALED_EVENT, event_id=found) if found is not None else None
+        with self._database.reading(_SCOPE) as session:
+            is_old = or_(col(Event.at) < limit, col(Event.id) < _sealed_before(session, limit))
+        for some, first in self._stretches(is_old):
+            waiting += some
+            overdue = first if overdue is None else overdue
+        if overdue is None:
+            return waiting, None
+        return waiting, Broken(fault=Fault.UNSEALED_EVENT, event_id=overdue)
+
+    def _stretches(self, is_old: ColumnElement[bool]) -> Iterator[tuple[int, int | None]]:
+        """For each stretch of events: how many wait, and the first of those that are old."""
+        after = None
+        while True:
+            with self._database.reading(_SCOPE) as session:
+                stretch = next_stretch(session, after)
+                if stretch is None:
+                    return
+                asked = select(func.count(), func.min(case((is_old, col(Event.id)))))
+                found = session.exec(asked.select_from(Event).where(*stretch.unsealed())).one()
+            yield found
+            after = stretch.last
+
+
+def _sealed_before(session: Session, limit: datetime) -> int:
+    """The event that was sealed last before then; 0 for none."""
+    sealed = select(AuditLink.event_id).where(AuditLink.sealed_at < limit)
+    return session.exec(sealed.order_by(col(AuditLink.seq).desc()).limit(1)).first() or 0
 
 
 def _cut_off(session: Session) -> Broken | None:
     """Whoever joins a partner is told of in the same transaction, so the record reaches as far."""
     joined = select(Membership.created_at).order_by(col(Membership.created_at).desc()).limit(1)
-    told = select(Event.at).order_by(col(Event.at).desc()).limit(1)
-    newest, end = session.exec(joined).first(), session.exec(told).first()
+    # Ids follow commits only roughly: among the last ones another may tell of a later moment.
+    last = select(Event.at).order_by(col(Event.id).desc()).limit(_LAST).subquery()
+    newest, end = session.exec(joined).first(), session.exec(select(func.max(last.c.at))).one()
     if newest is None or (end is not None and end >= newest):
         return None
     return Broken(fault=Fault.CUT_OFF)

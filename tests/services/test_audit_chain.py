@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,13 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
-from core.audit.sealing import LOOK_BACK, Sealing
+from core.audit.entities import AuditLink
+from core.audit.sealing import BATCH, LOOK_BACK, STRETCH, Sealing
 from core.audit.verifying import UNSEALED_FOR, Fault, Verifying
 from core.clock import FixedClock
 from core.events import Event, EventType, record
 from core.origin import EventOrigin, Whence, coming_from
 from core.partners.entities import Partner
-from core.ports import Everything, Tenant
+from core.ports import Everything, Scope, Tenant
 from storage.database import SqlDatabase
 from storage.engines import is_sqlite, writing_engine
 from tests import factories
@@ -144,13 +145,49 @@ def test_an_event_that_commits_behind_a_higher_one_is_not_forgotten(
     assert sealing.run() == 1
     assert verifying.verify().links == 2
     clock.advance(3 * LOOK_BACK)
-    columns = "partner_id, type, subject_type, subject_id, at, actor, data"
-    put_in(
-        database,
-        f"INSERT INTO event (id, {columns}) SELECT 0, {columns} FROM event WHERE id = 1",  # noqa: S608
-    )
+    put_in(database, f"INSERT INTO event {_copy(0)} FROM event WHERE id = 1")
     assert sealing.run() == 0  # nothing is open that long
     assert sealing.run(everything=True) == 1
+
+
+class Counted:
+    """A database that counts the transactions that may write."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+        self.reading = database.reading
+        self.begun = 0
+
+    def transaction(
+        self, scope: Scope, *, waits_for_disk: bool = True
+    ) -> AbstractContextManager[Session]:
+        self.begun += 1
+        return self._database.transaction(scope, waits_for_disk=waits_for_disk)
+
+
+def test_many_are_sealed_in_order_and_who_finds_nothing_takes_no_lock(
+    verifying: Verifying, tell: Tell, database: SqlDatabase, clock: FixedClock
+) -> None:
+    counted = Counted(database)
+    sealing = Sealing(counted, clock)
+    assert (sealing.run(), counted.begun) == (0, 0)
+    first, *_ = tell(BATCH + 2)
+    far = _copy(first + 3 * STRETCH)
+    put_in(database, f"INSERT INTO event {far} FROM event WHERE id = {first}")
+    assert verifying.verify().waiting == BATCH + 3
+    assert sealing.run() == BATCH + 3
+    assert counted.begun == 3  # two for the many, one for the one that lies far above
+    with database.reading(TEST) as session:
+        sealed = session.exec(select(AuditLink.event_id).order_by(col(AuditLink.seq))).all()
+    assert list(sealed) == [*range(first, first + BATCH + 2), first + 3 * STRETCH]
+    assert (sealing.run(), sealing.run(everything=True), counted.begun) == (0, 0, 3)
+    verdict = verifying.verify()
+    assert (verdict.waiting, verdict.broken) == (0, None)
+
+
+def _copy(id_: int) -> str:
+    columns = "partner_id, type, subject_type, subject_id, at, actor, data"
+    return f"(id, {columns}) SELECT {id_}, {columns}"
 
 
 BREAKS: dict[str, tuple[Fault, str]] = {
