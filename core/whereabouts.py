@@ -21,6 +21,7 @@ from core.billing.invoices.entities import Invoice
 from core.billing.payments.entities import Payment
 from core.events import Event
 from core.integration.outbound.entities import Delivery
+from core.numbers import number_of
 from core.onboarding.entities import OnboardingRun
 from core.partners.sessions import PartnerSummary
 from core.ports import Database, Tenant
@@ -51,7 +52,6 @@ _OWNERS: dict[Thing, tuple[Any, Any]] = {  # the id of the address, whose it is
     Thing.EVENT: (Event.id, Event.partner_id),
 }
 _NUMBERED = (Thing.DELIVERY, Thing.EVENT)
-_DIGITS = 18
 _Memberships = Callable[[Principal], list[tuple[PartnerSummary, str]]]
 
 
@@ -93,7 +93,6 @@ class Whereabouts:
 
 def _key(thing: Thing, id_: str) -> str | int | None:
     """The id as the column has it; None for what no column could hold."""
-    if thing not in _NUMBERED:
-        return id_ if is_storable(id_) else None
-    # More digits than that no database takes.
-    return int(id_) if id_.isascii() and id_.isdecimal() and len(id_) <= _DIGITS else None
+    if thing in _NUMBERED:
+        return number_of(id_)
+    return id_ if is_storable(id_) else None

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+# For what is told by the writers of alert levels, caps and regions; nobody else uses two keys.
 _PAIRS = (("before_micros", "levels_micros"), ("before_micros", "micros"), ("before", "region"))
 
 

@@ -54,17 +54,26 @@ class Names:
 def names_of(session: Session, partner_id: str, events: Sequence[Event]) -> Names:
     """Of everybody and everything in these events, in a few statements."""
     actors = {event.actor for event in events}
-    names = _called(session, Person, "name", actors)
+    names = called(session, Person, "name", actors)
     for prefix, table in _PROGRAMS.items():
         own = {each.removeprefix(prefix) for each in actors if each.startswith(prefix)}
-        found = _called(session, table, "name", own)
+        found = called(session, table, "name", own)
         names |= {f"{prefix}{id_}": name for id_, name in found.items()}
     return Names(
         actors=names,
-        people=_called(session, Person, "name", _mentioned([event.data for event in events])),
+        people=called(session, Person, "name", _mentioned([event.data for event in events])),
         subjects=_subjects(session, events),
         staff=frozenset(_strangers(session, partner_id, names.keys())),
     )
+
+
+def called(session: Session, table: Any, column: str, ids: Iterable[str]) -> dict[str, str]:
+    """What the column says of the rows with these ids, by id."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    found = select(table.id, getattr(table, column)).where(col(table.id).in_(wanted))
+    return {str(id_): str(name or "") for id_, name in session.exec(found)}
 
 
 def actors_called(session: Session, partner_id: str, text: str) -> list[str]:
@@ -111,7 +120,7 @@ def _subjects(session: Session, events: Iterable[Event]) -> dict[tuple[str, str]
         (type_, id_): name
         for type_, ids in by_type.items()
         if type_ in _SUBJECTS
-        for id_, name in _called(session, *_SUBJECTS[type_], ids).items()
+        for id_, name in called(session, *_SUBJECTS[type_], ids).items()
     }
 
 
@@ -122,14 +131,6 @@ def _mentioned(told: Any) -> set[str]:
         return set().union(*map(_mentioned, parts))
     is_one = isinstance(told, str) and len(told) == _PERSON_ID and told.isalnum()
     return {told} if is_one else set()
-
-
-def _called(session: Session, table: Any, column: str, ids: Iterable[str]) -> dict[str, str]:
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    found = select(table.id, getattr(table, column)).where(col(table.id).in_(wanted))
-    return {str(id_): str(name or "") for id_, name in session.exec(found)}
 
 
 def _strangers(session: Session, partner_id: str, actors: Iterable[str]) -> set[str]:

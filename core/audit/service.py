@@ -5,24 +5,25 @@ Which events are shown at all is said in `core.audit.trail`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, false, func
 from sqlmodel import Session, col, select
 
 from core.access import Gate, Permission, Principal
 from core.accounts.cursors import is_storable
 from core.audit.csv_export import HEADER, Wording, lines
 from core.audit.entities import AuditLink
-from core.audit.names import actors_at
+from core.audit.names import actors_at, called
 from core.audit.sealing import count_unsealed, head_of
 from core.audit.trail import MOST, Happened, TrailPage, TrailQuery, described, find, shown_to
 from core.csv_cells import BOM, line
 from core.errors import InvalidInput, NotFound
 from core.events import Event
+from core.numbers import number_of
 from core.partners.entities import Person
 
 _COLUMNS: dict[str, Any] = {
@@ -33,7 +34,6 @@ _COLUMNS: dict[str, Any] = {
 }
 FILTERS = ("id", *_COLUMNS)
 SORTS = ("id",)  # also the order of time
-_MAX_ID = 2**62
 # A file that a spreadsheet still opens; whoever needs more narrows the days.
 MOST_EXPORTED = 50_000
 
@@ -92,9 +92,8 @@ class Audit:
 
     def event(self, who: Principal, event_id: str) -> AuditPage:
         """The one event, as a page of one. Raises NotFound."""
-        number = _number(event_id)
         with self._gate.reading(who, Permission.SETTINGS) as session:
-            found = select(Event).where(*shown_to(who.tenant.partner_id), Event.id == number)
+            found = select(Event).where(*shown_to(who.tenant.partner_id), _is(event_id))
             row = session.exec(found).one_or_none()
             if row is None:
                 raise NotFound(event_id=event_id)
@@ -109,7 +108,7 @@ class Audit:
         """One event with its place in the chain. Raises NotFound."""
         partner_id = who.tenant.partner_id
         with self._gate.reading(who, Permission.SETTINGS) as session:
-            found = select(Event).where(*shown_to(partner_id), Event.id == _number(event_id))
+            found = select(Event).where(*shown_to(partner_id), _is(event_id))
             event = session.exec(found).one_or_none()
             if event is None:
                 raise NotFound(event_id=event_id)
@@ -155,19 +154,17 @@ def _conditions(filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
         if not is_storable(value):
             raise InvalidInput(code="bad_filter", field=name)
         if name == "id":
-            conditions.append(col(Event.id) == _number(value))
+            conditions.append(_is(value))
         else:
             conditions.append(_COLUMNS[name] == value)
     return conditions
 
 
-def _number(text: str) -> int:
-    """The id, or one that no event has."""
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else -1  # noqa: PLR2004
-    return number if number < _MAX_ID else -1
+def _is(event_id: str) -> ColumnElement[bool]:
+    """The event of that id; none for what is no id."""
+    number = number_of(event_id)
+    return false() if number is None else col(Event.id) == number
 
 
-def _people(session: Session, rows: Any) -> dict[str, str]:
-    actors = sorted({row.actor for row in rows})
-    found = select(Person.id, Person.name).where(col(Person.id).in_(actors))
-    return dict(session.exec(found).all()) if actors else {}
+def _people(session: Session, rows: Iterable[Event]) -> dict[str, str]:
+    return called(session, Person, "name", {row.actor for row in rows})

@@ -6,20 +6,19 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from urllib.parse import urlencode
 
 from core.audit.trail import TrailQuery
+from core.numbers import number_of
 from ui.pages import audit_words
 
 PATH = "/audit"
 EXPORT = "/audit/export.csv"
 NAMES = ("search", "who", "kind", "about", "id", "from", "to", "before")
 LONGEST = 200
-_DIGITS = 18
 
 
 def query_of(asked: dict[str, str], zone: tzinfo) -> TrailQuery:
     """The address as a question; what makes no sense in it is left out."""
     told = {name: asked.get(name, "").strip()[:LONGEST] for name in NAMES}
-    text, before = told["search"], told["before"]
-    is_number = before.isascii() and before.isdecimal() and len(before) <= _DIGITS
+    text = told["search"]
     return TrailQuery(
         text=text,
         text_types=audit_words.types_called(text) if text else (),
@@ -28,7 +27,7 @@ def query_of(asked: dict[str, str], zone: tzinfo) -> TrailQuery:
         subject=(told["about"], told["id"]) if told["about"] and told["id"] else None,
         since=_midnight(told["from"], zone),
         until=_midnight(told["to"], zone, days=1),
-        before_id=int(before) if is_number else None,
+        before_id=number_of(told["before"]),
     )
 
 
