@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, String, cast, or_
+from sqlalchemy import ColumnElement, String, and_, cast, or_
 from sqlalchemy.sql.expression import SelectBase
 from sqlmodel import Session, col, select
 
@@ -25,9 +25,16 @@ _NOWHERE = "\ufffd"
 
 
 def about(
-    session: Session, partner_id: str, text: str, titled: Collection[str]
+    session: Session,
+    partner_id: str,
+    text: str,
+    titled: Collection[str],
+    valued: ColumnElement[bool],
 ) -> ColumnElement[bool]:
-    """Events with the text in their title, names or values, by that id, or from that address."""
+    """Events with the text in their title or names, by that id, or from that address.
+
+    And those with it in their values, among the `valued` ones.
+    """
     if not is_storable(text):
         return col(Event.subject_id) == _NOWHERE
     actors = actors_called(session, partner_id, text)
@@ -38,7 +45,7 @@ def about(
         col(Event.type).in_(sorted({*titled, text})),
         col(Event.actor).in_(actors),
         col(Event.subject_id).in_(_subjects_called(session, partner_id, text)),
-        _told(text),
+        and_(valued, _told(text)),
     ]
     if _ADDRESS.fullmatch(text):
         found.append(col(Event.origin).in_(_origins_at(partner_id, text)))

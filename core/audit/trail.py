@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false, true
 from sqlmodel import Session, col, select
 
 from core.audit.finding import about, kept
@@ -19,6 +19,8 @@ from core.events import STAFF_ONLY, Event
 from core.origin import EventOrigin
 
 MOST = 200
+MIN_VALUE = 3  # letters of what is looked for in values as well
+MOST_VALUED = 200_000
 _MAX_ID = 2**62
 _SESSION, _SHORT = "session", 8
 
@@ -36,6 +38,8 @@ class TrailQuery:
     until: datetime | None = None  # not included
     before_id: int | None = None  # events older than this one
     limit: int = 50
+    # Where no first day is chosen, values are looked for in so many of the newest events.
+    most_valued: int = MOST_VALUED
 
     @property
     def is_filtered(self) -> bool:
@@ -143,5 +147,20 @@ def _conditions(session: Session, partner_id: str, query: TrailQuery) -> list[Co
     if query.before_id is not None:
         conditions.append(col(Event.id) < min(query.before_id, _MAX_ID))
     if query.text:
-        conditions.append(about(session, partner_id, query.text, query.text_types))
+        valued = _valued(session, partner_id, query)
+        conditions.append(about(session, partner_id, query.text, query.text_types, valued))
     return conditions
+
+
+def _valued(session: Session, partner_id: str, query: TrailQuery) -> ColumnElement[bool]:
+    """Events whose values are looked through; no index helps there, so each one is read."""
+    if len(query.text) < MIN_VALUE:
+        return false()
+    if query.since:
+        return true()
+    own = select(Event.id).where(Event.partner_id == partner_id)
+    if query.until:
+        own = own.where(col(Event.at) < query.until)
+    newest = own.order_by(col(Event.id).desc())
+    last = session.exec(newest.offset(query.most_valued).limit(1)).first()
+    return true() if last is None else col(Event.id) > last

@@ -135,6 +135,20 @@ def test_ids_values_and_addresses_are_found_and_letters_match_no_phone_number(
         assert world.found(text=nothing) == [], nothing
 
 
+def test_values_are_found_by_three_letters_in_the_newest_events_or_from_a_day_on(
+    world: World,
+) -> None:
+    old = world.tell(EventType.CAP_CHANGED, word="needle")
+    new = world.tell(EventType.CAP_CHANGED, word="needle")
+    assert world.found(text="nee") == [new, old]
+    assert world.found(text="ne") == []
+    now = world.clock.now()
+    assert world.found(text="nee", most_valued=1) == [new]
+    assert world.found(text="nee", most_valued=1, until=now + timedelta(days=1)) == [new]
+    assert world.found(text="nee", most_valued=1, since=now) == [new, old]
+    assert world.found(text=world.client_id, most_valued=1) == [new, old]
+
+
 def test_long_records_are_turned_by_key(world: World) -> None:
     ids = [world.tell(EventType.CAP_CHANGED) for _ in range(5)]
     page = world.audit.trail(world.owner, TrailQuery(limit=2))
