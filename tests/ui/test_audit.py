@@ -106,6 +106,21 @@ async def test_the_record_is_live_found_and_turned(serve: Serve, world: AuditSit
         await until(lambda: len(column(user, "Events", "what")) == 50)
 
 
+async def test_what_happens_moves_nobody_from_the_row_or_button_they_stand_on(
+    serve: Serve, world: AuditSite
+) -> None:
+    for _ in range(51):
+        world.tell(EventType.CARD_ADDED)
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        before = set(user.page.elements)
+        world.tell(EventType.CARD_REMOVED)
+        await until(lambda: column(user, "Events", "what")[0] == "Card removed")
+        assert set(user.page.elements) == before
+        assert len(table(user, "Events").rows) == 50
+
+
 async def test_an_event_opens_with_all_that_is_kept_about_it(
     serve: Serve, world: AuditSite
 ) -> None:

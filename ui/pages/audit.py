@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import tzinfo
 from urllib.parse import urlencode
 
 from core.audit.service import MOST_EXPORTED, ChainState
-from core.audit.trail import Happened, TrailPage, TrailQuery
+from core.audit.trail import MIN_VALUE, MOST_VALUED, Happened, TrailPage, TrailQuery
 from core.ports import Notice
 from ui import format as words
 from ui.components import (
@@ -38,6 +39,10 @@ _COLUMNS = (
 )
 _FINDS = "Name, number, ID, value, address"
 _SHOWN_CHANGES = 2
+_VALUES = (
+    f"Values are found from {MIN_VALUE} letters on, in the newest {words.number(MOST_VALUED)} "
+    "events; choose “From” to look further back."
+)
 
 
 async def build(page: PageContext) -> None:
@@ -52,6 +57,8 @@ class Audit:
         self._page = page
         self._asked = {name: value for name, value in current_query().items() if name in NAMES}
         self._zone = viewer_zone()
+        self._next_id: int | None = None
+        self._nothing: _Nothing | None = None
 
     async def draw(self) -> None:
         self._page.follow(self._changed)
@@ -64,7 +71,7 @@ class Audit:
         with tag("div", classes="stack"):
             self._draw_filters(actors)
             self._chain = note("shield", "", "neutral")
-            self._room = tag("div", classes="stack")
+            self._draw_room()
         self._soon = Paced(self._load, self._room)
         await self._load()
 
@@ -93,6 +100,22 @@ class Audit:
         field = text_field(label, value=self._asked.get(name, ""))
         field.props("type=date debounce=300")
         field.on_value_change(lambda event: self._choose(name, event.value))
+
+    def _draw_room(self) -> None:
+        """Once: whoever stands on a row or a button stays there when something happens."""
+        with tag("div", classes="stack") as self._room:
+            self._empty = tag("div", classes="stack")
+            with tag("div", classes="stack") as self._full:
+                with tag("div", classes="au-list"):
+                    self._table = DataTable("Events", _COLUMNS)
+                with tag("div", classes="line spread"):
+                    tag("span", _most_exported(), "quiet small")
+                    with tag("div", classes="line"):
+                        self._newest = button("Newest", self._turn_first, icon="first", small=True)
+                        self._older = button(
+                            "Older", self._turn_older, icon="chevron-right", small=True
+                        )
+        self._full.set_visibility(False)
 
     def _draw_about(self) -> None:
         """Where somebody came from a timeline: of what the events are."""
@@ -135,26 +158,31 @@ class Audit:
         self._show(found, query)
 
     def _show(self, found: TrailPage, query: TrailQuery) -> None:
-        self._room.clear()
-        with self._room:
-            if not found.rows:
-                _draw_nothing(query)
-                return
-            with tag("div", classes="au-list"):
-                DataTable("Events", _COLUMNS, [_row(row, self._zone) for row in found.rows])
-            with tag("div", classes="line spread"):
-                tag("span", _most_exported(), "quiet small")
-                with tag("div", classes="line"):
-                    if query.before_id is not None:
-                        button("Newest", lambda: self._turn("before", ""), icon="first", small=True)
-                    if found.next_id is not None:
-                        last = str(found.next_id)
-                        button(
-                            "Older",
-                            lambda: self._turn("before", last),
-                            icon="chevron-right",
-                            small=True,
-                        )
+        self._next_id = found.next_id
+        self._table.show([_row(row, self._zone) for row in found.rows])
+        self._newest.set_visibility(query.before_id is not None)
+        self._older.set_visibility(found.next_id is not None)
+        self._full.set_visibility(bool(found.rows))
+        self._empty.set_visibility(not found.rows)
+        self._say_nothing(None if found.rows else _nothing(query))
+
+    def _say_nothing(self, nothing: _Nothing | None) -> None:
+        if nothing == self._nothing:
+            return
+        self._nothing = nothing
+        self._empty.clear()
+        if nothing is None:
+            return
+        with self._empty, empty_state(nothing.icon, nothing.title, nothing.sentence):
+            if nothing.may_be_elsewhere:
+                link_button("Show all", PATH)
+
+    async def _turn_first(self) -> None:
+        await self._turn("before", "")
+
+    async def _turn_older(self) -> None:
+        if self._next_id is not None:
+            await self._turn("before", str(self._next_id))
 
     async def _changed(self, _notices: list[Notice]) -> None:
         """Everything that is told is an event; whoever reads older ones is left in peace."""
@@ -196,18 +224,25 @@ def _cut(text: str, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _draw_nothing(query: TrailQuery) -> None:
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """Why no event is shown."""
+
+    icon: str
+    title: str
+    sentence: str
+    may_be_elsewhere: bool = True
+
+
+def _nothing(query: TrailQuery) -> _Nothing:
     if query.since and query.until and query.since >= query.until:
-        with empty_state("search", "No such days", "“From” is a later day than “To”."):
-            link_button("Show all", PATH)
-        return
+        return _Nothing("search", "No such days", "“From” is a later day than “To”.")
+    if query.text:
+        return _Nothing("search", "No match", f"No event fits what you look for. {_VALUES}")
     if query.is_filtered or query.before_id is not None:
-        with empty_state("search", "No match", "No event fits what you look for."):
-            link_button("Show all", PATH)
-        return
-    empty_state(
-        "history", "Nothing happened yet", "Every change stands here from the moment it is made."
-    )
+        return _Nothing("search", "No match", "No event fits what you look for.")
+    sentence = "Every change stands here from the moment it is made."
+    return _Nothing("history", "Nothing happened yet", sentence, may_be_elsewhere=False)
 
 
 def _sealed(state: ChainState, zone: tzinfo) -> str:
