@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from core.columns import PartnerOwned, utc_field
@@ -37,6 +38,7 @@ class EventOrigin(PartnerOwned, table=True):
     """An address and an agent that somebody acted with for one partner; empty when erased."""
 
     __tablename__ = "event_origin"
+    __table_args__ = (Index("ix_event_origin_partner", "partner_id"),)
 
     id: str = Field(primary_key=True, max_length=_ID)
     actor: str = Field(max_length=64, index=True)
