@@ -67,6 +67,17 @@ def test_the_old_key_can_go_once_everything_is_sealed_anew(
     assert reseal(database, only_new).done == 0
 
 
+def test_ids_that_differ_by_a_sign_or_a_capital_are_two(
+    database: SqlDatabase, sealed: None
+) -> None:
+    like_it = NEW.replace("k2", "K1"), NEW.replace("k2", "k_1"), NEW.replace("k2", "k-1")
+    before = OLD
+    for key in like_it:
+        assert reseal(database, AesVault(f"{key},{before}")).done == 3
+        assert keys_in_use(database) == {key.partition(":")[0]}
+        before = key
+
+
 def test_what_no_key_opens_is_counted_and_left(database: SqlDatabase, sealed: None) -> None:
     told = reseal(database, AesVault(NEW))
     assert (told.done, told.lost) == (0, 3)
