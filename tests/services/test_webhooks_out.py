@@ -9,11 +9,13 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlmodel import Session
 from standardwebhooks import Webhook
 
 from core.clock import FixedClock
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.events import EventType, record
+from core.integration.outbound.entities import WebhookEndpoint
 from core.integration.outbound.signatures import signing_secret
 from core.integration.outbound.states import DeliveryState, EndpointState, OffReason
 from core.integration.outbound.tidying import Tidying
@@ -21,6 +23,7 @@ from core.integration.outbound.views import DeliveryFilters
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.drain_locks import SqlDrainLocks
+from tests.factories import make_partner
 from tests.services.webhooks_world import SECRET, TEST, WebhooksWorld, webhooks_world
 from tests.support import receivers
 from tests.support.receivers import Behaviour, Receivers
@@ -302,6 +305,31 @@ def test_an_event_that_cannot_be_told_costs_other_partners_nothing(
     with pytest.raises(ExceptionGroup) as failed:
         world.fanout.work_off()
     assert failed.value.exceptions[0].__notes__ == [f"partner {theirs}"]
+
+
+def test_ever_so_many_that_cannot_be_told_leave_room_for_those_behind(
+    on_sqlite: WebhooksWorld,
+) -> None:
+    world = on_sqlite
+    endpoint = world.endpoint("ours")
+    with world.database.transaction(TEST) as session:
+        for _ in range(120):  # more than are asked for at once
+            _cannot_be_told(session, world)
+    world.happen(world.number(), EventType.CHANNEL_CREATED)
+    with pytest.raises(ExceptionGroup) as failed:
+        world.fanout.work_off()
+    assert len(failed.value.exceptions) == 120
+    assert len(world.rows(endpoint)) == 1
+
+
+def _cannot_be_told(session: Session, world: WebhooksWorld) -> None:
+    """A partner with an endpoint, and an event that lacks what a webhook tells of it."""
+    partner, now = make_partner(session), world.clock.now()
+    url = world.receivers.url("theirs")
+    session.add(WebhookEndpoint(partner_id=partner.id, url=url, created_at=now, modified_at=now))
+    session.flush()
+    subject = ("balance", "of nobody")
+    record(session, world.clock, EventType.BALANCE_LOW, partner_id=partner.id, subject=subject)
 
 
 def test_a_test_event_is_sent_once_shown_and_logged(on_sqlite: WebhooksWorld) -> None:
