@@ -78,8 +78,8 @@ def require_free(url: str, *, overwrite: bool) -> None:
             raise _refused("it holds partners already; --overwrite replaces it")
 
 
-def copy_in(url: str, reader: Reader) -> None:
-    """All tables hold what the backup holds, or what they held before."""
+def copy_in(url: str, reader: Reader, reason: str) -> None:
+    """All tables hold what the backup holds, and the hub is held; or what they held before."""
     with _connected(url) as connection:
         _see_everything(connection)
         tables = _tables(connection)
@@ -90,6 +90,14 @@ def copy_in(url: str, reader: Reader) -> None:
                 if f"tables/{room}/{table}.copy" in reader.manifest.members:
                     _fill(connection, room, table, reader)
             _go_on_counting(connection, tables)
+            _hold(connection, tables, reason)
+
+
+def _hold(connection: Connection, tables: list[tuple[str, str]], reason: str) -> None:
+    """Schemas older than the hold's table get one with the migration."""
+    if ("hub", "hold") in tables:
+        statement = "INSERT INTO hold (reason, since) VALUES (%s, now())"
+        connection.execute(statement, (reason,))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from core.clock import SystemClock
 from core.columns import metadata
@@ -98,8 +98,10 @@ def restore(place: Place, source: Path, *, overwrite: bool = False) -> Manifest:
             postgres_copy.require_free(place.database, overwrite=overwrite)
             _put_files(reader, place.blobs)
             _bring_down(place.database, reader.manifest.schema)
-            postgres_copy.copy_in(place.database, reader)
-            _bring_up(place.database, reason)
+            # Held from its first commit on: whatever ends the migration leaves no copy that acts.
+            postgres_copy.copy_in(place.database, reader, reason)
+            migrate(place.database)
+            _hold(place.database, reason)
         return reader.manifest
 
 
@@ -127,11 +129,18 @@ def _check(place: Place, manifest: Manifest) -> None:
 def _bring_up(url: str, reason: str) -> None:
     """At this version's schema, and held."""
     migrate(url)
+    _hold(url, reason)
+
+
+def _hold(url: str, reason: str) -> None:
+    """Held by this restoring, once."""
+    table = metadata.tables[str(Hold.__tablename__)]
+    is_ours = (table.c.reason == reason, table.c.released_at.is_(None))
     engine = writing_engine(url, connections=1)
     try:
         with engine.begin() as connection:
-            table = metadata.tables[str(Hold.__tablename__)]
-            connection.execute(insert(table).values(reason=reason, since=SystemClock().now()))
+            if connection.execute(select(table.c.id).where(*is_ours)).first() is None:
+                connection.execute(insert(table).values(reason=reason, since=SystemClock().now()))
     finally:
         engine.dispose()
 
