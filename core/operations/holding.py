@@ -40,17 +40,18 @@ class Holding:
         self._database = database
         self._clock = clock
         self._monotonic = monotonic
-        self._asking = threading.Lock()
+        self._telling = threading.Lock()
         self._believed_until = float("-inf")
         self._held: Held | None = None
 
     def state(self) -> Held | None:
         """Why nothing leaves; None when everything may. Raises Unavailable without a database."""
-        with self._asking:
-            if self._monotonic() >= self._believed_until:
-                self._held = self._look()
-                self._believed_until = self._monotonic() + _BELIEVED
-            return self._held
+        if self._monotonic() >= self._believed_until:
+            # Two may ask at once; without a database nobody waits behind another's question.
+            held = self._look()
+            with self._telling:
+                self._held, self._believed_until = held, self._monotonic() + _BELIEVED
+        return self._held
 
     def is_held(self) -> bool:
         return self.state() is not None
@@ -80,5 +81,5 @@ class Holding:
             return Held(reason=row.reason, since=row.since) if row is not None else None
 
     def _forget(self) -> None:
-        with self._asking:
+        with self._telling:
             self._believed_until = float("-inf")
