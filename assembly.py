@@ -86,7 +86,7 @@ def assemble(settings: Settings, stack: ExitStack) -> Assembled:
     stack.callback(jobs.stop)
     vault = AesVault(settings.vault_keys.get_secret_value())
     meta = GraphMeta(settings, clock=clock, way_out=operations.way_out)
-    gate = Gate(database, clock, fresh_for=settings.fresh_sign_in or None)
+    gate = Gate(database, clock, fresh_for=settings.fresh_sign_in)
     blobs = FolderBlobs(settings.var_dir / "blobs")
     at_meta = meta_room.put_together(
         gate=gate, database=database, clock=clock, feed=feed, vault=vault, meta=meta, jobs=jobs

@@ -78,7 +78,7 @@ class Gate:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, *, fresh_for: timedelta | None = None
+        self, database: Database, clock: Clock, *, fresh_for: timedelta = timedelta()
     ) -> None:
         self._database = database
         self._clock = clock
@@ -154,7 +154,7 @@ class Gate:
 
     def _require_fresh(self, session: Session, who: Principal) -> None:
         """Programs are not asked: a key has no password to be typed again."""
-        if self._fresh_for is None or who.credential is not None:
+        if who.credential is not None:
             return
         asked = {"asked": who.session_hash}
         signed_in_at = session.execute(_SIGNED_IN_AT, asked).scalar_one()

@@ -56,7 +56,7 @@ class Confirming(Sessions):
 
     def _is_fresh(self, login: UserSession) -> bool:
         limit = self._settings.fresh_sign_in
-        return not limit or is_fresh(login.authenticated_at, self._clock.now(), limit)
+        return is_fresh(login.authenticated_at, self._clock.now(), limit)
 
     def _seal_hint(self, id_token: str, id_hash: str) -> str:
         if not id_token:

@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 
 from core.errors import NotFound
 from core.partners.entities import Invitation
+from core.partners.sessions import hash_secret
 from core.settings import Settings
 
 PATH = "/invitations"
@@ -29,25 +30,20 @@ class InvitationLinks:
     def renew(self, invitation: Invitation) -> None:
         """Whatever link there was is good for nothing any more."""
         invitation.times_sent += 1
-        invitation.token_hash = digest(self._token(invitation))
+        invitation.token_hash = hash_secret(self._token(invitation))
 
     def url(self, invitation: Invitation) -> str:
         """The link of the newest mail, which works from now on even if it did not: the hub's
         secret may have been changed since."""
         token = self._token(invitation)
-        if invitation.token_hash != digest(token):
-            invitation.token_hash = digest(token)
+        if invitation.token_hash != hash_secret(token):
+            invitation.token_hash = hash_secret(token)
         return f"{self._base_url}{PATH}/{token}"
 
     def _token(self, invitation: Invitation) -> str:
         about = f"invitation|{invitation.id}|{invitation.times_sent}"
         mac = hmac.new(self._secret, about.encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
-
-
-def digest(token: str) -> str:
-    """What is kept of a token; 256 bits need no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def known(session: Session, token_hash: str) -> Invitation:

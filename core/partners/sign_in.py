@@ -22,7 +22,6 @@ from core.fresh import auth_time_of
 from core.partners.confirming import Confirming
 from core.partners.entities import LoginAttempt, Membership, Person, UserSession
 from core.partners.following import followed
-from core.partners.invitation_links import digest
 from core.partners.memberships import admit, home_of, membership_of
 from core.partners.rules import safe_next
 from core.partners.sessions import hash_secret, principal_of
@@ -85,7 +84,7 @@ class SignIn(Confirming):
             verifier=verifier,
             next_path=safe_next(next_path),
             confirms=confirms,
-            invitation_hash=digest(invitation) if invitation else "",
+            invitation_hash=hash_secret(invitation) if invitation else "",
             created_at=now,
         )
         with self._database.transaction(_LOGIN) as session:

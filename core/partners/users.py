@@ -18,11 +18,12 @@ from core.clock import Clock
 from core.errors import Forbidden
 from core.partners import invitations, members
 from core.partners.entities import Partner, Person, Role
-from core.partners.invitation_links import InvitationLinks, digest, known
+from core.partners.invitation_links import InvitationLinks, known
 from core.partners.invitation_mails import InvitationMails
 from core.partners.invitation_rules import InvitationState, address_of, name_of, role_of, state_of
 from core.partners.invitations import Asked, InvitationView
 from core.partners.members import MemberView
+from core.partners.sessions import hash_secret
 from core.ports import Database, Everything, Jobs, Mailer
 from core.settings import Settings
 
@@ -155,7 +156,7 @@ class Users:
     def landing(self, token: str) -> Landing:
         """What the holder of a link may know. Raises NotFound (`invitation_unknown`)."""
         with self._database.reading(_BY_LINK) as session:
-            invitation = known(session, digest(token))
+            invitation = known(session, hash_secret(token))
             partner = session.get_one(Partner, invitation.partner_id)
             inviter = session.get(Person, invitation.invited_by)
             return Landing(

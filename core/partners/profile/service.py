@@ -109,9 +109,12 @@ class Profile:
 
         Raises Conflict (`direct_paid`): a client that pays for itself decides for itself.
         """
-        if self.look(who).is_direct_paid:
-            raise Conflict(code="direct_paid")
-        return self._change(who, "clients_may_add_numbers", is_on)
+        with self._gate.writing(who, Permission.SETTINGS) as session:
+            partner = _partner(session, who, is_locked=True)
+            if partner.billing_model == BillingModel.DIRECT_PAID.value:
+                raise Conflict(code="direct_paid")
+            self._set(session, partner, who, "clients_may_add_numbers", is_on)
+            return _view(partner)
 
     def _change(self, who: Principal, column: str, value: Any) -> ProfileView:
         with self._gate.writing(who, Permission.SETTINGS) as session:
