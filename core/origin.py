@@ -80,7 +80,8 @@ def origin_of(partner_id: str, actor: str, at: datetime) -> EventOrigin | None:
     if whence is None or not (whence.address or whence.agent):
         return None
     told = (partner_id, actor, whence.address[:_ADDRESS], whence.agent[:_AGENT])
-    salt = _salt(*told)
+    # A day's: an origin that was erased by another process is not filled again for longer.
+    salt = _salt(at.date().isoformat(), *told)
     return EventOrigin(
         id=_id_of(salt, *told),
         partner_id=partner_id,
@@ -94,7 +95,7 @@ def origin_of(partner_id: str, actor: str, at: datetime) -> EventOrigin | None:
 
 @lru_cache(maxsize=10_000)
 def _salt(*_told: str) -> str:
-    """One for each origin and process, so that a person's acts share a row."""
+    """One for each origin, day and process, so that a person's acts share a row."""
     return secrets.token_hex(_ID // 2)
 
 

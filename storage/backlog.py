@@ -1,6 +1,7 @@
 """What waits in the database, counted for operators; `core.operations.figures.Backlog`.
 
-Each statement reads an index of what is open, so a scrape costs the same whatever has been done.
+Each statement reads an index of what is open, so a scrape costs the same whatever has been done;
+only the payments are counted as often as there are some.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
-from core.billing.payments.states import PaymentStatus
+from core.billing.payments.states import OPEN, PaymentStatus
 from core.operations.figures import Figure
 from core.ports import Everything
 from storage.database import SqlDatabase
@@ -40,8 +41,8 @@ _WAITING = {
     "deliveries": "SELECT count(*), min(created_at) FROM webhook_delivery"
     " WHERE state IN ('waiting', 'retrying')",
     "unrated_messages": "SELECT count(*), min(parked_at) FROM parked_message",
-    "open_payments": "SELECT count(*), min(created_at) FROM payment"
-    " WHERE status NOT IN ('succeeded', 'declined', 'cancelled')",
+    "open_payments": "SELECT count(*), min(created_at) FROM payment"  # noqa: S608
+    f" WHERE status IN ({', '.join(repr(status.value) for status in sorted(OPEN))})",
 }
 _PAYMENTS = "SELECT status, count(*) FROM payment GROUP BY status"
 

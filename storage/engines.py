@@ -85,9 +85,9 @@ def truncate_journal(engine: Engine, patience: float) -> bool:
         cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         ((busy, _pages, _moved),) = cursor.fetchall()
-        cursor.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT * 1000)}")
         return not busy
     finally:
+        connection.cursor().execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT * 1000)}")
         connection.close()
 
 
