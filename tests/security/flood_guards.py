@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.security.guard import Guard, returning, value
+from tests.security.guard import Guard, never_refusing, returning, value
 
 FLOODS: tuple[Guard, ...] = (
     Guard(
@@ -28,5 +28,17 @@ FLOODS: tuple[Guard, ...] = (
         target="nicegui.core:sio.eio.max_http_buffer_size",
         off=value(1 << 40),
         test="test_floods.py::test_a_frame_that_is_too_large_ends_its_socket",
+    ),
+    Guard(
+        name="largest head of a request",
+        target="ui.http_limits:MOST_BYTES",
+        off=value(1 << 40),
+        test="test_floods.py::test_floods_of_headers_and_bodies_leave_memory_where_it_is",
+    ),
+    Guard(
+        name="patience with a head",
+        target="ui.http_limits:LimitedHttp._wait_for_head",
+        off=never_refusing,
+        test="test_floods.py::test_a_head_that_does_not_come_is_not_waited_for",
     ),
 )

@@ -156,11 +156,12 @@ def wire(live: Live, page: Page) -> connect:
 
 
 async def ends(connection: ClientConnection, frames: Iterable[str]) -> None:
-    """Returns once the server has ended the connection, at the latest after all these frames."""
-    with suppress(ConnectionClosed):
-        for frame in frames:
-            await connection.send(frame)
+    """Returns once the server has ended the connection; of frames there may be no end."""
     async with asyncio.timeout(PATIENCE_SECONDS):
+        with suppress(ConnectionClosed):
+            for frame in frames:
+                await connection.send(frame)
+                await asyncio.sleep(0)  # the server shares the loop
         await connection.wait_closed()
 
 

@@ -100,5 +100,6 @@ RULES: dict[tuple[str, str], tuple[str, ...]] = {
     ("Floods", "One address has so much at once and a minute; memory stays where it is"): (
         *("rate of public writes", "rate of public mails", "pages of one address"),
         *("requests and sockets of one address", "frames and bytes a second", "largest frame"),
+        *("largest head of a request", "patience with a head"),
     ),
 }

@@ -25,7 +25,7 @@ from tests.security.register import GUARDS, WITHOUT, Guard
 HERE = Path(__file__).parent
 AT_ONCE = 2  # of all; a share has neighbours that take the other core
 CRASHED = 70
-# A test that neither passes nor ends without its guard has missed it too: it is stopped then.
+# A test that neither passes nor ends without its guard is stopped then, and counts as no failure.
 LONGEST_SECONDS = 90
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -17,10 +18,12 @@ from core.billing.ledger import InsufficientCredit
 from core.billing.payments.entities import PaymentRefund, ProviderWebhook
 from core.clock import FixedClock
 from core.errors import Conflict, NotFound, Unavailable
+from core.hub import Hub
+from core.operations.meters import Meters
 from storage.database import SqlDatabase
 from tests import factories
 from tests.services.payments_world import ALL, World, build, require_agreement
-from ui.api.stripe_intake import PATH, install
+from ui.api.stripe_intake import PATH, Taker, install
 
 
 @pytest.fixture
@@ -269,10 +272,14 @@ def test_a_disputed_plan_invoice_is_to_be_paid_again(world: World) -> None:
 
 @pytest.fixture
 def provider_posts(world: World) -> httpx.AsyncClient:
-    app = FastAPI()
-    install(world.payments.take_webhook)(app, None)  # type: ignore[arg-type]
-    transport = httpx.ASGITransport(app)
-    return httpx.AsyncClient(transport=transport, base_url="http://hub.test")
+    return posting_to(world.payments.take_webhook, Meters())
+
+
+def posting_to(take: Taker, meters: Meters) -> httpx.AsyncClient:
+    """Posts as the provider does, to an application with nothing but the intake."""
+    app, hub = FastAPI(), SimpleNamespace(operations=SimpleNamespace(meters=meters))
+    install(take)(app, cast(Hub, hub))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub.test")
 
 
 def signed(world: World) -> tuple[bytes, dict[str, str]]:
@@ -318,10 +325,8 @@ async def test_the_intake_says_come_back_when_it_cannot_store() -> None:
     def gone(_body: bytes, _signature: str) -> bool:
         raise Unavailable
 
-    app = FastAPI()
-    install(gone)(app, None)  # type: ignore[arg-type]
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://hub.test"
-    ) as client:
+    meters = Meters()
+    async with posting_to(gone, meters) as client:
         answer = await client.post(PATH, content=b"{}")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert b'hub_intake_total{source="payments",status="503"} 1.0' in meters.text()
