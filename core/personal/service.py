@@ -57,16 +57,15 @@ class Personal:
 
         `asked` is an e-mail address, or the id of a person or client. Raises NotFound.
         """
-        with self._database.transaction(_SCOPE) as session:
+        told: dict[str, dict[Any, dict[str, Any]]] = {}
+        with self._database.reading(_SCOPE) as session:
             who = somebody(session, asked)
-            told: dict[str, list[dict[str, Any]]] = {}
             for tie in TIES:
-                rows = told.setdefault(tie.table, [])
-                rows += [
-                    row for each in rows_of(session, tie, who) if (row := _told(each)) not in rows
-                ]
+                rows = told.setdefault(tie.table, {})
+                rows |= {_key(tie, row): _told(row) for row in rows_of(session, tie, who)}
+        with self._database.transaction(_SCOPE) as session:
             self._tell(session, who, EventType.PERSON_EXPORTED)
-        return {table: rows for table, rows in told.items() if rows}
+        return {table: [*rows.values()] for table, rows in told.items() if rows}
 
     def erase(self, asked: str) -> Erased:
         """Nothing of the person is left but what the law wants kept; all of it or nothing.
@@ -132,10 +131,14 @@ def _counted(session: Session, who: Somebody, wanted: Any) -> dict[str, int]:
     counts: dict[str, set[Any]] = {}
     for tie in TIES:
         if wanted(tie):
-            keys = [each.name for each in table_of(tie).primary_key.columns]
             rows = rows_of(session, tie, who)
-            counts.setdefault(tie.table, set()).update(tuple(r[k] for k in keys) for r in rows)
+            counts.setdefault(tie.table, set()).update(_key(tie, row) for row in rows)
     return {table: len(found) for table, found in counts.items() if found}
+
+
+def _key(tie: Tie, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """By which a row is the same one, whichever tie leads to it."""
+    return tuple(row[column.name] for column in table_of(tie).primary_key.columns)
 
 
 def _remove(session: Session, who: Somebody) -> dict[str, int]:
