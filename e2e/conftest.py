@@ -172,6 +172,25 @@ def sandbox(request: pytest.FixtureRequest, hub: CommandProcess | None) -> Itera
     sandbox.close()
 
 
+@pytest.fixture(scope="module")
+def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandProcess]:
+    """A whole hub for one file, whose people and clock nobody else lives by."""
+    hub = whole_hub(Ports.free(), tmp_path_factory.mktemp("own"))
+    try:
+        hub.start()
+        yield hub
+    finally:
+        hub.stop()
+
+
+@pytest.fixture
+def own_world(own_hub: CommandProcess) -> Iterator[Sandbox]:
+    """The world outside of the file's own hub."""
+    sandbox = Sandbox(own_hub.ports.sandbox_url)
+    yield sandbox
+    sandbox.close()
+
+
 @pytest.fixture
 def meta(sandbox: Sandbox) -> Iterator[Sandbox]:
     """The sandbox for tests that turn switches; they are back afterwards."""
@@ -186,8 +205,10 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def watch(base_url: str) -> Watch:
+def watch(request: pytest.FixtureRequest, base_url: str) -> Watch:
     """The guard over this test's pages; ask for it to allow what is provoked on purpose."""
+    if "own_hub" in request.fixturenames:
+        return Watch(request.getfixturevalue("own_hub").base_url)
     return Watch(base_url)
 
 

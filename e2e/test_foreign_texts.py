@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from itertools import cycle
 from pathlib import Path
@@ -20,7 +20,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from core.demo.world import ACME
 from e2e.support.people import People, wait_connected
 from e2e.support.watch import Watch
-from tests.support.hub_process import CommandProcess, Ports, whole_hub
+from tests.support.hub_process import CommandProcess
 from ui.sections import all_sections
 
 Contexts = Callable[..., BrowserContext]
@@ -44,19 +44,6 @@ NAMES = {
 PLACES = [section.path for section in all_sections() if "{" not in section.path]
 # A part of them: each is a page of its own, and names have had all.
 FEW = PAYLOADS[::5]
-
-
-@pytest.fixture(scope="module")
-def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandProcess]:
-    hub = whole_hub(Ports.free(), tmp_path_factory.mktemp("texts"))
-    hub.start()
-    yield hub
-    hub.stop()
-
-
-@pytest.fixture
-def watch(own_hub: CommandProcess) -> Watch:
-    return Watch(own_hub.base_url)
 
 
 @pytest.fixture

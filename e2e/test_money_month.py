@@ -6,8 +6,7 @@ The clock moves for everybody, so this test has a hub and a sandbox of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -18,8 +17,7 @@ from e2e.support.money import PAID_MS, Till, cents_of
 from e2e.support.payments import Provider
 from e2e.support.people import People
 from e2e.support.sandbox import Sandbox
-from e2e.support.watch import Watch
-from tests.support.hub_process import CommandProcess, Ports, whole_hub
+from tests.support.hub_process import CommandProcess
 
 Contexts = Callable[..., BrowserContext]
 pytestmark = pytest.mark.timeout(420)
@@ -30,38 +28,17 @@ NUMBER = ACME.meta_id(2, 1)
 CLOSED_MS = 150_000
 
 
-@pytest.fixture
-def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandProcess]:
-    """A whole hub whose clock nobody else lives by."""
-    hub = whole_hub(Ports.free(), tmp_path_factory.mktemp("month"))
-    hub.start()
-    yield hub
-    hub.stop()
-
-
-@pytest.fixture
-def world(own_hub: CommandProcess) -> Iterator[Sandbox]:
-    sandbox = Sandbox(own_hub.ports.sandbox_url)
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def watch(own_hub: CommandProcess) -> Watch:
-    return Watch(own_hub.base_url)
-
-
 def test_a_month_ends_is_closed_and_its_overdraft_is_paid_by_hand(
-    own_hub: CommandProcess, world: Sandbox, new_context: Contexts
+    own_hub: CommandProcess, own_world: Sandbox, new_context: Contexts
 ) -> None:
-    people, provider = People(own_hub.base_url), Provider(world)
+    people, provider = People(own_hub.base_url), Provider(own_world)
     ada = Till(people.sign_in(new_context(), "Ada Martins"), own_hub.base_url)
     ada.pause_renewal()
     ada.open("balance")
-    _overdraw(world, ada)
+    _overdraw(own_world, ada)
     left = ada.cents()
     provider.decline_card(_CARD)
-    _next_month(world)
+    own_world.next_month()
     # Sessions end after twelve hours without a click.
     ada = Till(People(own_hub.base_url).sign_in(new_context(), "Ada Martins"), own_hub.base_url)
     ada.open("invoices")
@@ -94,21 +71,13 @@ def _fact(till: Till, label: str) -> int:
     return cents_of(row.inner_text())
 
 
-def _overdraw(world: Sandbox, till: Till) -> None:
+def _overdraw(own_world: Sandbox, till: Till) -> None:
     """More messages than the credit is good for, while the page looks on."""
     order = {"numbers": [NUMBER], "messages": 800, "categories": "marketing", "markets": "DE"}
     for _ in range(10):
         if till.cents() < 0:
             return
         shown = till.available.inner_text()
-        world.post("meta/traffic", order | {"failed": 0, "types": "regular"})
+        own_world.post("meta/traffic", order | {"failed": 0, "types": "regular"})
         expect(till.available).not_to_have_text(shown, timeout=PAID_MS)
     raise AssertionError("the credit has no end")
-
-
-def _next_month(world: Sandbox) -> None:
-    """The 1st, at a quarter past midnight UTC: after the closing's grace."""
-    now = datetime.fromisoformat(world.get("clock")["now"])
-    first = (now.replace(day=1) + timedelta(days=32)).replace(day=1)
-    then = first.replace(hour=0, minute=15, second=0, microsecond=0)
-    world.post("clock", {"set": then.isoformat()})

@@ -32,7 +32,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandProcess]:
 
 
 @pytest.fixture(scope="module")
-def own_hub(world: CommandProcess) -> Iterator[CommandProcess]:
+def mortal_hub(world: CommandProcess) -> Iterator[CommandProcess]:
     """A hub that only these tests kill; its folder holds the secrets that the world knows."""
     process = hub_alone(world.ports, Path(world.var_dir).parent)
     process.start()
@@ -41,25 +41,25 @@ def own_hub(world: CommandProcess) -> Iterator[CommandProcess]:
 
 
 @pytest.fixture
-def outside(own_hub: CommandProcess) -> Iterator[Sandbox]:
-    sandbox = Sandbox(own_hub.ports.sandbox_url)
+def outside(mortal_hub: CommandProcess) -> Iterator[Sandbox]:
+    sandbox = Sandbox(mortal_hub.ports.sandbox_url)
     yield sandbox
     sandbox.close()
 
 
 def test_a_page_says_that_the_hub_is_gone_and_goes_on_when_it_is_back(
-    new_context: Contexts, own_hub: CommandProcess, outside: Sandbox
+    new_context: Contexts, mortal_hub: CommandProcess, outside: Sandbox
 ) -> None:
-    page = People(own_hub.base_url).sign_in(new_context(), "Ada Martins")
+    page = People(mortal_hub.base_url).sign_in(new_context(), "Ada Martins")
     expect(page.locator(".conn-word")).to_have_text("Live")
-    own_hub.kill()
+    mortal_hub.kill()
     expect(page.locator(".conn-word")).to_have_text("Reconnecting…")
     expect(page.locator(ROW)).to_be_visible()
     # The world moves on meanwhile; Meta tells again until somebody listens.
     outside.behave(retry_delays=[1.0] * 60)
     outside.happens("quality_falls", phone_number_id=NUMBER)
 
-    own_hub.start()
+    mortal_hub.start()
 
     expect(page.locator(".conn-word")).to_have_text("Live", timeout=BACK_MS)
     expect(page.locator(ROW)).to_contain_text("Low", timeout=BACK_MS)
@@ -68,17 +68,17 @@ def test_a_page_says_that_the_hub_is_gone_and_goes_on_when_it_is_back(
 
 
 def test_a_client_goes_on_after_a_restart_with_what_it_typed(
-    new_context: Contexts, own_hub: CommandProcess, outside: Sandbox
+    new_context: Contexts, mortal_hub: CommandProcess, outside: Sandbox
 ) -> None:
     page = new_context().new_page()
-    client = ClientBrowser(page, own_hub.base_url, outside, "restart@client.example")
+    client = ClientBrowser(page, mortal_hub.base_url, outside, "restart@client.example")
     client.open()
     page.get_by_label("Company").fill("Kept & Sons")
     page.get_by_label("Your name").fill("Zoë Example")
-    own_hub.kill()
+    mortal_hub.kill()
     expect(page.get_by_text("Connecting again")).to_be_visible()
 
-    own_hub.start()
+    mortal_hub.start()
 
     expect(page.get_by_text("Connecting again")).to_be_hidden(timeout=BACK_MS)
     expect(page.get_by_label("Company")).to_have_value("Kept & Sons")
@@ -87,18 +87,18 @@ def test_a_client_goes_on_after_a_restart_with_what_it_typed(
 
 
 def test_what_was_written_to_support_meanwhile_is_offered_again_and_sent_once(
-    new_context: Contexts, own_hub: CommandProcess
+    new_context: Contexts, mortal_hub: CommandProcess
 ) -> None:
-    page = People(own_hub.base_url).sign_in(new_context(), "Ada Martins")
-    support = support_of(page, own_hub.base_url)
+    page = People(mortal_hub.base_url).sign_in(new_context(), "Ada Martins")
+    support = support_of(page, mortal_hub.base_url)
     support.write("Over a break", "Before it")
     support.expect_open("Over a break")
-    own_hub.kill()
+    mortal_hub.kill()
     expect(page.locator(".conn-word")).to_have_text("Reconnecting…")
     support.say("Into the void")
     support.composer.fill("And half a sen")
 
-    own_hub.start()
+    mortal_hub.start()
 
     expect(page.locator(".conn-word")).to_have_text("Live", timeout=BACK_MS)
     again = page.get_by_role("button", name="Send again")

@@ -6,7 +6,6 @@ cancelled and taken back.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from e2e.support.accessible import Accessibility
+from e2e.support.at_once import limit, moment, note_moment
 from e2e.support.focus import ring_of, tab_to
 from e2e.support.money import PAID_MS, Till, cents_of
 from e2e.support.payments import ASKS_ALWAYS, SAVED_THEN_DECLINED, Cardholder, Provider
@@ -26,8 +26,6 @@ from tests.support.waiting import wait_for
 Contexts = Callable[..., BrowserContext]
 pytestmark = pytest.mark.timeout(300)
 PAY = re.compile(r"Pay [\d,.]+ [A-Z]{3} and upgrade")
-LIMIT = 1.0  # seconds, on a machine with nothing else to do
-_BUSY_LIMIT = 15.0
 # What design.md asks of the ring around the focus; WCAG wants 3:1.
 RING_WIDTH, RING_CONTRAST = 2, 3
 
@@ -128,7 +126,7 @@ def test_the_bank_asks_and_the_plan_changes_at_once_on_both_owners_pages(
     seen = time.time()
     expect(fay.page.get_by_text("You are on Premium")).to_be_visible(timeout=PAID_MS)
     assert provider.kept() == kept + cents_of(shown)
-    late = max(0.0, moment(fay.page) / 1000 - seen)
+    late = max(0.0, moment(fay.page) - seen)
     figures(f"The bank's yes → the other owner's page: {late:.2f} s after the first one")
     assert late < limit()
     expect(ada.page.get_by_text("were charged. Invoice 2026-")).to_be_visible()
@@ -161,12 +159,12 @@ def test_one_owner_cancels_and_the_other_takes_it_back_each_seeing_it_at_once(
     do.click()
 
     expect(ada.page.get_by_text("Cancelled: everything works until")).to_be_visible()
-    cancelled = moment(fay.page) / 1000 - started
+    cancelled = moment(fay.page) - started
     note_moment(ada.page, "Cancelled: everything works until", is_there=False)
     started = time.time()
     fay.press("Take it back")
     expect(fay.page.get_by_role("button", name="Take it back")).to_have_count(0)
-    back = moment(ada.page) / 1000 - started
+    back = moment(ada.page) - started
     figures(f"Cancelled → the other owner's page: {cancelled:.2f} s; taken back: {back:.2f} s")
     assert max(cancelled, back) < limit()
     row = ada.page.get_by_role("row", name=re.compile("Cancellation")).first
@@ -241,29 +239,3 @@ def figure_of(page: Page, label: str) -> Locator:
     """What stands large in the tile of that name."""
     named = page.locator(".h-tile-label", has_text=re.compile(f"^{label}$"))
     return page.locator(".h-tile", has=named).locator(".h-tile-figure")
-
-
-def note_moment(page: Page, word: str, *, is_there: bool = True) -> None:
-    """`shownAt`: when the page first contained the word, or no more, by this machine's clock."""
-    page.evaluate(
-        """([word, wanted]) => {
-          window.shownAt = 0;
-          const look = new MutationObserver(() => {
-            if (document.querySelector("#main").innerText.includes(word) !== wanted) return;
-            window.shownAt = performance.timeOrigin + performance.now();
-            look.disconnect();
-          });
-          look.observe(document.body, {subtree: true, childList: true, characterData: true});
-        }""",
-        [word, is_there],
-    )
-
-
-def moment(page: Page) -> float:
-    """*Milliseconds* since the epoch at which the word was there."""
-    shown = page.wait_for_function("window.shownAt", timeout=PAID_MS).json_value()
-    return float(shown)
-
-
-def limit() -> float:
-    return LIMIT if os.getloadavg()[0] < (os.cpu_count() or 1) else _BUSY_LIMIT

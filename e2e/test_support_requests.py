@@ -5,48 +5,24 @@ A person is removed and the clock moves to the next month, so these tests have a
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from time import monotonic
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from e2e.support.at_once import limit
 from e2e.support.desk import DeskPage, SupportPage, desk_of, support_of
 from e2e.support.money import PAID_MS
 from e2e.support.people import People, open_page, wait_connected
 from e2e.support.sandbox import Sandbox
-from e2e.support.watch import Watch
-from tests.support.hub_process import CommandProcess, Ports, whole_hub
+from tests.support.hub_process import CommandProcess
 
 Contexts = Callable[..., BrowserContext]
 pytestmark = [pytest.mark.timeout(600)]
 # The schedule looks every minute; the clock's leap is noticed within seconds.
 RENEWED_MS = 150_000
-_BUSY_LIMIT = 15.0
-
-
-@pytest.fixture(scope="module")
-def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandProcess]:
-    """A whole hub whose people and clock nobody else lives by."""
-    hub = whole_hub(Ports.free(), tmp_path_factory.mktemp("requests"))
-    hub.start()
-    yield hub
-    hub.stop()
-
-
-@pytest.fixture
-def world(own_hub: CommandProcess) -> Iterator[Sandbox]:
-    sandbox = Sandbox(own_hub.ports.sandbox_url)
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def watch(own_hub: CommandProcess) -> Watch:
-    return Watch(own_hub.base_url)
 
 
 @pytest.fixture
@@ -91,16 +67,11 @@ def test_a_removed_users_open_page_stops_within_a_second(
     expect(ada.page.get_by_text("The request was accepted by Sam Patel.").first).to_be_visible()
     expect(ben.locator("[data-id]")).to_have_count(0)
     figures(f"Removed at the desk → the open page stops: {stopped:.2f} s after the desk shows it")
-    assert stopped < _limit(), stopped
-
-
-def _limit() -> float:
-    """*Seconds*; a browser on a busy machine takes longer to notice than the hub to tell."""
-    return 1.0 if os.getloadavg()[0] < (os.cpu_count() or 1) else _BUSY_LIMIT
+    assert stopped < limit(), stopped
 
 
 def test_a_downgrade_is_asked_for_accepted_and_takes_effect_with_the_next_month(
-    new_context: Contexts, own_hub: CommandProcess, sam: DeskPage, world: Sandbox
+    new_context: Contexts, own_hub: CommandProcess, sam: DeskPage, own_world: Sandbox
 ) -> None:
     ada = owner(new_context, own_hub)
     _upgrade(ada.page, own_hub.base_url)
@@ -118,7 +89,7 @@ def test_a_downgrade_is_asked_for_accepted_and_takes_effect_with_the_next_month(
     ada.expect_card("Accepted")
     assert _plan(ada.page, own_hub.base_url) == "Premium"
 
-    _next_month(world)
+    own_world.next_month()
     again = owner(new_context, own_hub).page
     again.goto(f"{own_hub.base_url}/billing/subscriptions")
     tile = again.locator(".h-tile", has_text="Plan").locator(".h-tile-figure")
@@ -141,11 +112,3 @@ def _plan(page: Page, base_url: str) -> str:
     page.goto(f"{base_url}/billing/subscriptions")
     wait_connected(page)
     return page.locator(".h-tile", has_text="Plan").locator(".h-tile-figure").first.inner_text()
-
-
-def _next_month(world: Sandbox) -> None:
-    """The 1st, at a quarter past midnight UTC."""
-    now = datetime.fromisoformat(world.get("clock")["now"])
-    first = (now.replace(day=1) + timedelta(days=32)).replace(day=1)
-    then = first.replace(hour=0, minute=15, second=0, microsecond=0)
-    world.post("clock", {"set": then.isoformat()})

@@ -5,46 +5,25 @@ People are removed and the clock moves, so these tests have a hub of their own.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import monotonic
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from e2e.support.at_once import limit
 from e2e.support.desk import desk_of
 from e2e.support.focus import tab_to
 from e2e.support.people import People, open_page, wait_connected
 from e2e.support.sandbox import Sandbox
 from e2e.support.watch import Watch
-from tests.support.hub_process import CommandProcess, Ports, whole_hub
+from tests.support.hub_process import CommandProcess
 from tests.support.waiting import wait_for
 
 Contexts = Callable[..., BrowserContext]
 pytestmark = pytest.mark.timeout(300)
 NIA, HER_ADDRESS = "Nia New", "nia@new.example"
-_BUSY_LIMIT = 15.0
-
-
-@pytest.fixture(scope="module")
-def own_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandProcess]:
-    hub = whole_hub(Ports.free(), tmp_path_factory.mktemp("users"))
-    hub.start()
-    yield hub
-    hub.stop()
-
-
-@pytest.fixture
-def world(own_hub: CommandProcess) -> Iterator[Sandbox]:
-    sandbox = Sandbox(own_hub.ports.sandbox_url)
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def watch(own_hub: CommandProcess) -> Watch:
-    return Watch(own_hub.base_url)
 
 
 @pytest.fixture
@@ -57,7 +36,7 @@ def ada(new_context: Contexts, own_hub: CommandProcess) -> Page:
 
 
 def test_invited_accepted_limited_and_removed_while_the_page_is_open(
-    world: Sandbox,
+    own_world: Sandbox,
     ada: Page,
     new_context: Contexts,
     watch: Watch,
@@ -67,7 +46,7 @@ def test_invited_accepted_limited_and_removed_while_the_page_is_open(
     invite_by_keyboard(ada)
     waiting = ada.get_by_role("table", name="Invitations").get_by_role("row", name=re.compile(NIA))
     expect(waiting).to_contain_text("Open")
-    link = world.mailed_link(HER_ADDRESS, "/invitations/")
+    link = own_world.mailed_link(HER_ADDRESS, "/invitations/")
 
     nia = accepted(new_context(), link)
     expect(nia).to_have_url(f"{url}/accounts")
@@ -92,14 +71,14 @@ def test_invited_accepted_limited_and_removed_while_the_page_is_open(
     wait_connected(nia)
     took = removed(new_context(), ada, nia)
     figures(f"Removed by Support → the open page stops: {took:.2f} s after the desk shows it")
-    assert took < _limit(), took
+    assert took < limit(), took
     expect(people.get_by_role("row", name=re.compile(NIA))).to_have_count(0)
 
 
 def test_an_old_sign_in_is_confirmed_in_a_second_tab_and_nothing_typed_is_lost(
-    own_hub: CommandProcess, world: Sandbox, ada: Page
+    own_hub: CommandProcess, own_world: Sandbox, ada: Page
 ) -> None:
-    world.post("clock", {"advance_seconds": 31 * 60})
+    own_world.post("clock", {"advance_seconds": 31 * 60})
     # The hub follows the sandbox's clock within seconds.
     wait_for(lambda: not is_fresh(ada.context, own_hub.base_url), every=0.2)
     fill_in(ada, "Otto Old", "otto@new.example")
@@ -131,11 +110,6 @@ def test_another_browser_of_ones_own_is_signed_out_and_its_page_stops(
     here.get_by_role("button", name="Sign out the others").click()
     expect(lost.get_by_text("You are signed out")).to_be_visible()
     expect(here.get_by_role("button", name=re.compile("^Sign out Chrome"))).to_have_count(0)
-
-
-def _limit() -> float:
-    """*Seconds*; a browser on a busy machine takes longer to notice than the hub to tell."""
-    return 1.0 if os.getloadavg()[0] < (os.cpu_count() or 1) else _BUSY_LIMIT
 
 
 def invite_by_keyboard(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -41,6 +42,16 @@ class Sandbox:
     def behave(self, **switches: Any) -> None:
         """Switches of Meta's side; the others stay."""
         self.post("meta/behaviour", switches)
+
+    def next_month(self) -> None:
+        """The clock of everybody stands on the 1st, a quarter past midnight UTC.
+
+        After the closing's grace.
+        """
+        now = datetime.fromisoformat(self.get("clock")["now"])
+        first = (now.replace(day=1) + timedelta(days=32)).replace(day=1)
+        then = first.replace(hour=0, minute=15, second=0, microsecond=0)
+        self.post("clock", {"set": then.isoformat()})
 
     def happens(self, name: str, **target: Any) -> Any:
         """A scenario, with the webhooks that follow."""
