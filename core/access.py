@@ -276,9 +276,9 @@ _STAFF = (
 )
 
 
-def partner_of(session: Session, who: Principal) -> Partner:
-    """The partner row behind a principal, inside an open gate."""
-    partner = session.get(Partner, who.partner_id)
+def partner_of(session: Session, who: Principal, *, is_locked: bool = False) -> Partner:
+    """The partner row behind a principal, inside an open gate; locked until the end, if asked."""
+    partner = session.get(Partner, who.tenant.partner_id, with_for_update=is_locked)
     if partner is None:
         raise Forbidden(code="no_partner")
     return partner

@@ -11,10 +11,11 @@ from sqlmodel import select
 
 from core.clock import Clock
 from core.demo.world import PARTNERS, DemoPartner
-from core.integration.credentials.secret_forms import hash_password, hash_secret, shown
+from core.integration.credentials.secret_forms import hash_password, shown
 from core.partners.api_entities import EVERYTHING, ApiKey, SystemUser
 from core.partners.entities import Partner
 from core.ports import Database, Tenant
+from core.secret_hash import hash_secret
 
 
 def plant_programs(database: Database, clock: Clock) -> None:

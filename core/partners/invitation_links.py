@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 
 from core.errors import NotFound
 from core.partners.entities import Invitation
-from core.partners.sessions import hash_secret
+from core.secret_hash import hash_secret
 from core.settings import Settings
 
 PATH = "/invitations"

@@ -6,7 +6,6 @@ here gets a `Principal`; what that one may do is checked again at every act (`co
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from core.partners.entities import Membership, Partner, Person, UserSession
 from core.partners.memberships import home_of, membership_of
 from core.partners.rules import session_has_ended
 from core.ports import Database, Everything, Vault
+from core.secret_hash import hash_secret
 from core.settings import Settings
 
 # One write a minute and session is enough to tell idle from used, and cheap for busy pages.
@@ -50,11 +50,6 @@ class SessionSummary:
     created_at: datetime
     last_seen_at: datetime
     is_this_one: bool
-
-
-def hash_secret(secret: str) -> str:
-    """What is stored of a secret with 128 or more random bits; such need no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Sessions:

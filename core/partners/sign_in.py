@@ -24,8 +24,9 @@ from core.partners.entities import LoginAttempt, Membership, Person, UserSession
 from core.partners.following import followed
 from core.partners.memberships import admit, home_of, membership_of
 from core.partners.rules import safe_next
-from core.partners.sessions import hash_secret, principal_of
+from core.partners.sessions import principal_of
 from core.ports import Everything
+from core.secret_hash import hash_secret
 
 _LOGIN = Everything("sign-in: nobody is signed in yet")
 

@@ -23,8 +23,8 @@ from core.partners.invitation_mails import InvitationMails
 from core.partners.invitation_rules import InvitationState, address_of, name_of, role_of, state_of
 from core.partners.invitations import Asked, InvitationView
 from core.partners.members import MemberView
-from core.partners.sessions import hash_secret
 from core.ports import Database, Everything, Jobs, Mailer
+from core.secret_hash import hash_secret
 from core.settings import Settings
 
 _BY_LINK = Everything("invitations: whose link is this")

@@ -17,9 +17,9 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.partners.entities import LoginAttempt
-from core.partners.sessions import hash_secret
 from core.partners.sign_in import ClaimedLogin
 from core.ports import Everything
+from core.secret_hash import hash_secret
 from tests.security.api_guards import API
 from tests.security.audit_guards import AUDIT
 from tests.security.credential_guards import CREDENTIALS

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from core.access import Principal
 from core.partners.entities import UserSession
-from core.partners.sessions import hash_secret
 from core.partners.sign_in import SignIn
+from core.secret_hash import hash_secret
 from tests.services.support_world import World
 from tests.support.accounts import PlainVault
 from ui import guards

@@ -18,12 +18,13 @@ from core.access import Principal
 from core.billing.client_page.views import PageKey
 from core.billing.ledger import Payer
 from core.billing.pay_links.entities import PayLink
-from core.billing.pay_links.links import PAY_PATH, ExpiredLink, UnknownLink, digest, require_good
+from core.billing.pay_links.links import PAY_PATH, ExpiredLink, UnknownLink, require_good
 from core.billing.payments.room import Room
 from core.errors import Conflict, InvalidInput, RateLimited
 from core.partners.entities import BillingModel, Partner
 from core.partners.rules import normalise_email
 from core.ports import Everything
+from core.secret_hash import hash_secret
 
 _BY_TOKEN = Everything("client page: a link names its client, not its partner")
 # A second click is a mistake, not a wish for a second mail.
@@ -92,7 +93,7 @@ class Door:
     def _link(self, key: PageKey) -> PayLink:
         with self.room.database.reading(_BY_TOKEN) as session:
             link = session.get(PayLink, key.link_id)
-        if link is None or not hmac.compare_digest(link.token_hash, digest(key.secret)):
+        if link is None or not hmac.compare_digest(link.token_hash, hash_secret(key.secret)):
             raise UnknownLink
         require_good(link, self.room.now())
         return link

@@ -18,6 +18,7 @@ from core.billing.ledger import Payer
 from core.billing.pay_links.entities import PayLink
 from core.clock import Clock
 from core.errors import Conflict, NotFound
+from core.secret_hash import hash_secret
 from core.settings import Settings
 
 # Under which path the page is; mails lead to `{PAY_PATH}/{token}`.
@@ -49,14 +50,14 @@ class PayLinks:
         """Where the client's page is; the same key is the same link. For clients only."""
         link = self._made(session, payer, hashlib.sha256(key.encode()).hexdigest())
         token = self._token(link.id)
-        if link.token_hash != digest(token):
+        if link.token_hash != hash_secret(token):
             # The hub's secret was changed since; the mail goes out with a link that works.
-            link.token_hash = digest(token)
+            link.token_hash = hash_secret(token)
         return f"{self._base_url}{PAY_PATH}/{token}"
 
     def known(self, session: Session, token: str) -> PayLink:
         """The row behind a token, expired or not. The scope is everything. Raises UnknownLink."""
-        found = select(PayLink).where(PayLink.token_hash == digest(token))
+        found = select(PayLink).where(PayLink.token_hash == hash_secret(token))
         link = session.exec(found).first()
         if link is None:
             raise UnknownLink
@@ -75,7 +76,7 @@ class PayLinks:
             made_at=now,
             expires_at=now + self._lifetime,
         )
-        link.token_hash = digest(self._token(link.id))
+        link.token_hash = hash_secret(self._token(link.id))
         try:
             with session.begin_nested():
                 session.add(link)
@@ -86,11 +87,6 @@ class PayLinks:
     def _token(self, link_id: str) -> str:
         mac = hmac.new(self._secret, f"pay_link|{link_id}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
-
-
-def digest(token: str) -> str:
-    """What is kept of a token; 256 bits need no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def require_good(link: PayLink, now: datetime) -> None:

@@ -19,6 +19,7 @@ from core.integration.api.room import Room
 from core.integration.api_entities import ChannelKey
 from core.integration.credentials import secret_forms
 from core.integration.shapes.channel import app_id
+from core.secret_hash import hash_secret
 
 _MAY = Permission.ACCOUNTS
 
@@ -67,7 +68,7 @@ class ChannelKeys:
                 id=new_id("AK", 8),
                 partner_id=channel.partner_id,
                 channel_id=channel.id,
-                key_hash=secret_forms.hash_secret(secret),
+                key_hash=hash_secret(secret),
                 prefix=secret_forms.shown(secret),
                 created_by=who.person_id,
                 created_at=self._room.clock.now(),

@@ -17,12 +17,13 @@ from core.access import Principal
 from core.clock import Clock
 from core.errors import NotSignedIn
 from core.integration.credentials import rules, secret_forms
-from core.integration.credentials.secret_forms import Kind, hash_secret
+from core.integration.credentials.secret_forms import Kind
 from core.integration.credentials.views import Tokens
 from core.partners.api_entities import ApiKey, ApiToken, SystemUser
 from core.partners.entities import Partner
 from core.ports import Database, Everything, Tenant
 from core.programs import Credential
+from core.secret_hash import hash_secret
 from core.settings import Settings
 
 _WHOSE = Everything("partner API: whose key, token or user name is this")

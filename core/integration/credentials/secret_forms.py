@@ -40,11 +40,6 @@ def shown(secret: str) -> str:
     return secret[:_SHOWN]
 
 
-def hash_secret(secret: str) -> str:
-    """What is stored of a secret; equal secrets have equal hashes, so it is looked up by this."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def new_password() -> str:
     """A system user's password: 24 letters and digits."""
     return new_key(24)

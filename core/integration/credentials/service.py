@@ -20,6 +20,7 @@ from core.integration.credentials import rules, secret_forms
 from core.integration.credentials.views import KeyRow, NewKey, NewPassword, SystemUserRow
 from core.partners.api_entities import EVERYTHING, ApiKey, ApiToken, SystemUser
 from core.partners.entities import Person
+from core.secret_hash import hash_secret
 
 _MAY = Permission.SETTINGS
 
@@ -48,7 +49,7 @@ class Credentials:
             key = ApiKey(
                 partner_id=who.tenant.partner_id,
                 name=rules.name_of(name),
-                key_hash=secret_forms.hash_secret(secret),
+                key_hash=hash_secret(secret),
                 prefix=secret_forms.shown(secret),
                 scopes=rules.scopes_of(scopes),
                 created_by=who.person_id,

@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from core.access import Gate, Permission, Principal
+from core.access import Gate, Permission, Principal, partner_of
 from core.clock import Clock
-from core.errors import Forbidden
 from core.events import Event, EventType, record
 from core.integration.settings.views import IntegrationView, SecretState
 from core.partners.entities import Partner
@@ -35,13 +34,13 @@ class Room:
     def writing(self, who: Principal, *, fresh: bool = False) -> Iterator[tuple[Session, Partner]]:
         """An owner's transaction on the partner's row, locked; `fresh` where a secret is told."""
         with self.gate.writing(who, Permission.SETTINGS, fresh=fresh) as session:
-            yield session, _partner(session, who, is_locked=True)
+            yield session, partner_of(session, who, is_locked=True)
 
     @contextmanager
     def reading(self, who: Principal) -> Iterator[tuple[Session, Partner]]:
         """The same for looking."""
         with self.gate.reading(who, Permission.SETTINGS) as session:
-            yield session, _partner(session, who, is_locked=False)
+            yield session, partner_of(session, who)
 
     def change(
         self, session: Session, partner: Partner, who: Principal, column: str, value: Any
@@ -95,13 +94,6 @@ class Room:
             ),
             io_signature=partner.io_signature,
         )
-
-
-def _partner(session: Session, who: Principal, *, is_locked: bool) -> Partner:
-    partner = session.get(Partner, who.tenant.partner_id, with_for_update=is_locked)
-    if partner is None:
-        raise Forbidden(code="no_partner")
-    return partner
 
 
 def _made_at(session: Session, partner_id: str) -> Any:

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from core.access import Gate, Permission, Principal
+from core.access import Gate, Permission, Principal, partner_of
 from core.clock import Clock
-from core.errors import Conflict, Forbidden, InvalidInput
+from core.errors import Conflict, InvalidInput
 from core.events import Event, EventType, record
 from core.partners.entities import BillingModel, Partner
 from core.partners.profile.rules import (
@@ -57,7 +57,7 @@ class Profile:
     def look(self, who: Principal) -> ProfileView:
         """The profile as it is now."""
         with self._gate.reading(who, Permission.SETTINGS) as session:
-            return _view(_partner(session, who))
+            return _view(partner_of(session, who))
 
     def set_brand_name(self, who: Principal, text: str) -> ProfileView:
         """Clients see this name from now on, on pages that are open as well.
@@ -97,7 +97,7 @@ class Profile:
     def put_logo_back(self, who: Principal) -> ProfileView:
         """The logo that was removed last is there again. Raises Conflict (`logo_changed`)."""
         with self._gate.writing(who, Permission.SETTINGS) as session:
-            partner = _partner(session, who, is_locked=True)
+            partner = partner_of(session, who, is_locked=True)
             before = "" if partner.logo_hash else _removed_logo(session, partner.id)
             if not before:
                 raise Conflict(code="logo_changed")
@@ -110,7 +110,7 @@ class Profile:
         Raises Conflict (`direct_paid`): a client that pays for itself decides for itself.
         """
         with self._gate.writing(who, Permission.SETTINGS) as session:
-            partner = _partner(session, who, is_locked=True)
+            partner = partner_of(session, who, is_locked=True)
             if partner.billing_model == BillingModel.DIRECT_PAID.value:
                 raise Conflict(code="direct_paid")
             self._set(session, partner, who, "clients_may_add_numbers", is_on)
@@ -118,7 +118,7 @@ class Profile:
 
     def _change(self, who: Principal, column: str, value: Any) -> ProfileView:
         with self._gate.writing(who, Permission.SETTINGS) as session:
-            partner = _partner(session, who, is_locked=True)
+            partner = partner_of(session, who, is_locked=True)
             self._set(session, partner, who, column, value)
             return _view(partner)
 
@@ -140,13 +140,6 @@ class Profile:
             actor=who.person_id,
             data={"field": column, "before": before, "after": value},
         )
-
-
-def _partner(session: Session, who: Principal, *, is_locked: bool = False) -> Partner:
-    partner = session.get(Partner, who.tenant.partner_id, with_for_update=is_locked)
-    if partner is None:
-        raise Forbidden(code="no_partner")
-    return partner
 
 
 def _removed_logo(session: Session, partner_id: str) -> str:

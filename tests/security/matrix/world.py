@@ -22,8 +22,8 @@ import main
 from core.access import Principal
 from core.hub import Hub
 from core.partners.entities import Partner, Role
-from core.partners.sessions import hash_secret
 from core.ports import Everything
+from core.secret_hash import hash_secret
 from core.settings import Settings
 from core.subscriptions.states import PlanName
 from storage.migrate import migrate
