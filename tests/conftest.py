@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.migrate import migrate
 from tests.support.postgres import PostgresServer, shared_server
 
 # A developer's own settings shall not change what a test sees.
@@ -33,6 +34,20 @@ def pytest_runtest_setup() -> None:
     if next(_tests_of_this_worker) % _BETWEEN_FREEZES == 0:
         gc.collect()
         gc.freeze()
+
+
+# The path of a migrated SQLite file, where one was made before these tests.
+MIGRATED = "TEST_MIGRATED_FILE"
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    if ready := os.environ.get(MIGRATED):
+        return Path(ready)
+    path = tmp_path_factory.mktemp("migrated") / "hub.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(scope="session")

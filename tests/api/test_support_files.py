@@ -13,19 +13,11 @@ from fastapi import FastAPI
 from core.clock import FixedClock
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
-from storage.migrate import migrate
 from tests.services.support_world import World, build
 from tests.services.test_support_files import PDF, upload
 from tests.support.support_door import Browser, door
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "hub.sqlite3"
-    migrate(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture

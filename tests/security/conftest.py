@@ -9,19 +9,11 @@ import pytest
 
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
-from storage.migrate import migrate
 from tests.security.live import Live, rig_on, serving
 from tests.security.register import obey_environment
 from tests.security.rig import Browser, Rig, running, settings_for_tests
 
 obey_environment()
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "hub.sqlite3"
-    migrate(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture

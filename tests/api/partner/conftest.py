@@ -12,20 +12,12 @@ import pytest
 from core.clock import FixedClock
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
-from storage.migrate import migrate
 from tests.services.api_world import ApiWorld, api_world
 from tests.support.api_breadth import WholeHub
 from tests.support.api_door import ApiHub, Program, api_app
 from tests.support.asgi import AsgiThread
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="package")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "hub.sqlite3"
-    migrate(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture
