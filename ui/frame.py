@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from nicegui import Client, background_tasks, ui
 from nicegui.element import Element
@@ -289,6 +289,11 @@ class Routes(SubPages):
     def __init__(self, frame: Frame, routes: dict[str, Callable[..., Any]]) -> None:
         self._frame = frame
         super().__init__(routes, data={"page": frame.page})
+
+    @staticmethod
+    def _match_path(pattern: str, path: str) -> dict[str, str] | None:
+        # A request arrives decoded, a link that is followed inside the page as it was written.
+        return SubPages._match_path(pattern, unquote(path))
 
     def _render_page(self, match: Any) -> bool:
         if not self._frame.is_quiet:

@@ -187,6 +187,20 @@ async def test_every_entry_leads_to_its_messages(serve: Serve, world: MoneySite)
         assert priced == ["policy PMP-2026-10, card EUR-2026-10-01-v1-example"]
 
 
+async def test_an_entry_opens_from_its_row_as_by_its_address(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.pay_in("50")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{PATH}/statement?month=2026-11")
+        (paid,) = table(user, "Entries").rows
+        assert "%" in paid["href"], "its key has signs that an address writes in another way"
+        await user.go(paid["href"])
+        await user.should_see("Where this figure comes from.", retries=200)
+        assert facts(user)["Amount"] == "50.00 EUR"
+
+
 async def test_every_line_of_the_balance_leads_to_what_it_is_made_of(
     serve: Serve, world: MoneySite
 ) -> None:
