@@ -33,6 +33,8 @@ def keys(user: Browser) -> list[str]:
         ({"consent": ConsentState.PENDING}, "once your client has granted permission"),
         ({"consent": ConsentState.REVOKED}, "has withdrawn the permission"),
         ({"status": "created"}, "once the number is ready"),
+        ({"status": "unverified"}, "once the number is ready"),
+        ({"meta_status": "DELETED"}, "The number is not at Meta"),
         ({"terminated_at": datetime(2026, 1, 1, tzinfo=UTC)}, "The number has ended"),
     ],
 )

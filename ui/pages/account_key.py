@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from core.accounts.entities import ChannelStatus, ConsentState
 from core.accounts.results import ChannelDetails
-from core.errors import Conflict, Forbidden
+from core.errors import Conflict, Forbidden, HubError
 from core.integration.api.channel_keys import ChannelKeyRow
+from core.integration.api.key_rules import NoKey, why_no_key
 from ui import format as words
 from ui.components import button, section_card, tag, viewer_zone
 from ui.context import PageContext
 from ui.dialogs import confirm, in_place, toast
+from ui.faults import words_for
 from ui.lists import Fact, definition_list
 from ui.pages.integration_once import show_once
 
-
-class NotYet(StrEnum):
-    """Why there can be no key; in words for people."""
-
-    ENDED = "The number has ended, so it has no API key any more."
-    REVOKED = (
+_WORDS = {
+    NoKey.ENDED: "The number has ended, so it has no API key any more.",
+    NoKey.GONE: "The number is not at Meta under this account any more, so it can have no API key.",
+    NoKey.WITHDRAWN: (
         "Your client has withdrawn the permission. A key can be made once it is granted again."
-    )
-    PENDING = "A key can be made once your client has granted permission for this number."
-    NOT_READY = "A key can be made once the number is ready."
+    ),
+    NoKey.PENDING: "A key can be made once your client has granted permission for this number.",
+    NoKey.NOT_READY: "A key can be made once the number is ready.",
+}
 
 
 class ApiKeyCard:
@@ -49,19 +47,19 @@ class ApiKeyCard:
         with self._body:
             self._draw(why, it)
 
-    def _draw(self, why: NotYet | None, it: ChannelDetails) -> None:
+    def _draw(self, why: str, it: ChannelDetails) -> None:
         if self._key is not None:
             definition_list(_facts(self._key))
-        elif why is None:
+        elif not why:
             tag("p", "There is no key yet.", "quiet small")
-        if why is not None:
-            tag("p", why.value, "quiet small")
+        if why:
+            tag("p", why, "quiet small")
         word = "Replace the key" if self._key else "Make a key"
         with tag("div", classes="h-actions"):
             make = button(word, in_place(self._place, lambda: self._make(it)))
-            make.set_enabled(why is None)
-            if why is not None:
-                make.props["title"] = why.value
+            make.set_enabled(not why)
+            if why:
+                make.props["title"] = why
             if self._key is not None:
                 remove = in_place(self._place, lambda: self._remove(it))
                 button("Remove it", remove, small=True)
@@ -77,7 +75,7 @@ class ApiKeyCard:
         try:
             made = await self._page.call(self._page.hub.partner_api.channel_keys.create, self._id)
         except (Conflict, Forbidden) as refused:
-            toast(_refusal(refused.code), "danger")
+            toast(_refusal(refused), "danger")
         else:
             more = f"Send it as D360-API-KEY to {made.row.address}."
             show_once(f"API key of {_number(it)}", made.api_key, "API key", more=more)
@@ -93,19 +91,20 @@ class ApiKeyCard:
             await self.show(it)
 
 
-def reason(it: ChannelDetails) -> NotYet | None:
-    """Why no key can be made for the number now."""
-    if it.terminated_at is not None:
-        return NotYet.ENDED
-    if it.row.consent == ConsentState.REVOKED:
-        return NotYet.REVOKED
-    if it.row.consent != ConsentState.GRANTED:
-        return NotYet.PENDING
-    return None if it.status == ChannelStatus.READY else NotYet.NOT_READY
+def reason(it: ChannelDetails) -> str:
+    """Why no key can be made for the number now; '' where one can."""
+    why = why_no_key(
+        status=it.status,
+        consent=it.row.consent,
+        state=it.row.action.state,
+        ended=it.terminated_at is not None,
+    )
+    return _WORDS[why] if why else ""
 
 
-def _refusal(code: str) -> str:
-    return NotYet.ENDED.value if code == "number_ended" else NotYet.PENDING.value
+def _refusal(error: HubError) -> str:
+    known = {why.value: said for why, said in _WORDS.items()}
+    return known.get(error.code) or words_for(error).sentence
 
 
 def _number(it: ChannelDetails) -> str:

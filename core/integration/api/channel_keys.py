@@ -10,11 +10,11 @@ from sqlmodel import Session, select
 from core.access import Permission, Principal
 from core.accounts.cancelling import held
 from core.accounts.cursors import is_storable
-from core.accounts.entities import Channel, ConsentState
-from core.accounts.states import State
+from core.accounts.entities import Channel
 from core.columns import new_id
-from core.errors import Conflict, Forbidden, NotFound
+from core.errors import NotFound
 from core.events import EventType, record
+from core.integration.api.key_rules import refusal, why_no_key
 from core.integration.api.room import Room
 from core.integration.api_entities import ChannelKey
 from core.integration.credentials import secret_forms
@@ -53,8 +53,8 @@ class ChannelKeys:
     def create(self, who: Principal, channel_id: str) -> NewChannelKey:
         """A new key, in place of the one before, which is good for nothing from now on.
 
-        Raises NotFound; Forbidden (`permission_not_granted`) before the client has granted it;
-        Conflict (`number_ended`).
+        Raises NotFound; Forbidden (`permission_not_granted`, `number_not_ready`) before the client
+        has granted it and after it took that back; Conflict (`number_ended`, `number_gone`).
         """
         secret = secret_forms.new_secret(secret_forms.Kind.CHANNEL_KEY)
         with self._room.gate.writing(who, _MAY, fresh=True) as session:
@@ -126,10 +126,14 @@ class ChannelKeys:
 
 def require_granted(channel: Channel) -> None:
     """Raises Forbidden or Conflict while no key may be made for the number."""
-    if channel.terminated_at is not None:
-        raise Conflict(code="number_ended", channel_id=channel.id)
-    if channel.consent != ConsentState.GRANTED or channel.state == State.REMOVED:
-        raise Forbidden(code="permission_not_granted", channel_id=channel.id)
+    why = why_no_key(
+        status=channel.status,
+        consent=channel.consent,
+        state=channel.state,
+        ended=channel.terminated_at is not None,
+    )
+    if why is not None:
+        raise refusal(why, channel.id)
 
 
 def _locked(session: Session, channel_id: str) -> Channel:

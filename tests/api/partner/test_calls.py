@@ -96,6 +96,21 @@ def test_a_key_waits_for_permission(world: ApiWorld, program: Program) -> None:
     early = program.post(f"/channels/{world.number(consent='pending')}/api_keys")
     assert early.status_code == 403
     assert "channel_permission_granted" in early.json()["message"]
+    for status in ("created", "unverified", "verified"):
+        early = program.post(f"/channels/{world.number(status=status)}/api_keys")
+        code = early.json()["meta"]["error_data"]["code"]
+        assert (early.status_code, code) == (403, "number_not_ready")
+        assert "channel_permission_granted" in early.json()["message"]
+    gone = program.post(f"/channels/{world.number(meta_status='DELETED')}/api_keys")
+    assert (gone.status_code, gone.json()["meta"]["error_data"]["code"]) == (409, "number_gone")
+
+
+@pytest.mark.parametrize("meta_status", ["RESTRICTED", "FLAGGED", "RATE_LIMITED", "BANNED", ""])
+def test_what_meta_says_later_keeps_no_key_back(
+    world: ApiWorld, program: Program, meta_status: str
+) -> None:
+    number = world.number(meta_status=meta_status)
+    assert program.post(f"/channels/{number}/api_keys").status_code == 201
 
 
 def test_a_channel_is_cancelled_and_kept(world: ApiWorld, program: Program) -> None:

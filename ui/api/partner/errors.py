@@ -62,7 +62,11 @@ _SAID: Mapping[str, str] = {
         "The client has not granted permission for this channel yet, or took it back: an API key"
         " can be made from channel_permission_granted on."
     ),
+    "number_not_ready": (
+        "The channel is not ready yet: an API key can be made from channel_permission_granted on."
+    ),
     "number_ended": "The channel has been terminated.",
+    "number_gone": "The channel was deleted at Meta or moved away from this account.",
     "no_token": (
         "The hub has no access to this account at Meta (any more): the client has to connect again."
     ),
