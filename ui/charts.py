@@ -164,5 +164,5 @@ def _units(micros: int) -> str:
 
 
 def _exact_figure(currency: str) -> str:
-    figure = "Number(value).toLocaleString('en-GB', {minimumFractionDigits: 2})"
-    return f"(value) => {figure} + ' {currency}'"
+    digits = "{minimumFractionDigits: 2, maximumFractionDigits: 6}"
+    return f"(value) => Number(value).toLocaleString('en-GB', {digits}) + ' {currency}'"

@@ -27,7 +27,10 @@ _UNLIMITED = ("TIER_UNLIMITED", "UNLIMITED")
 
 
 def money(amount: Money, locale: str = LOCALE) -> str:
-    """`-1,234.50 EUR`: minus in front, the currency always there; rates keep their decimals."""
+    """`-1,234.50 EUR`: minus in front, the currency always there.
+
+    Parts of a cent are shown (`35.105 EUR`), so that what stands on a page adds up.
+    """
     decimals = len(str(minor_units(amount.currency))) - 1
     exact = Decimal(amount.micros) / MICROS
     finer = amount.micros % (MICROS // minor_units(amount.currency))
@@ -38,7 +41,7 @@ def money(amount: Money, locale: str = LOCALE) -> str:
 
 @lru_cache(_REMEMBERED, typed=True)
 def cents(amount: Money, locale: str = LOCALE) -> str:
-    """As `money`, rounded to the minor unit: for sums that people scan; exact ones lie behind."""
+    """As `money`, rounded to the minor unit: for estimates, which no line adds up to."""
     return money(to_minor(amount), locale)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from core.accounts.entities import Channel, Client
 from core.billing.entities import AccountKind, LedgerAccount
+from core.billing.invoices.document import decimal
 from core.clock import Clock
 from core.demo.programs import programs_of
 from core.demo.webhooks import webhooks_of
+from core.money import Money
 from core.partners.entities import Membership, Partner, Person, Role
 from core.ports import Database, Everything, Vault
 from core.settings import Settings
@@ -61,7 +62,8 @@ def _balance(session: Session, partner: Partner) -> dict[str, Any]:
         LedgerAccount.currency == partner.currency,
     )
     amounts = {
-        client: f"{Decimal(micros // 10_000) / 100:.2f}" for client, micros in session.exec(found)
+        client: f"{decimal(Money(micros, partner.currency)):f}"
+        for client, micros in session.exec(found)
     }
     own = amounts.pop("", "0.00")
     return {"currency": partner.currency, "available": own, "clients": amounts}

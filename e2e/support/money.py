@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.support.payments import GOOD, Cardholder
 from e2e.support.people import wait_connected
+from tests.support.waiting import wait_for
 
 # A payment is work of a queue, on a machine that has other things to do.
 PAID_MS = 45_000
-_FIGURE = re.compile(r"(-?)([\d,]+)\.(\d\d) [A-Z]{3}")
+_FIGURE = re.compile(r"(-?)([\d,]+\.\d{2,6}) [A-Z]{3}")
 
 
 class Till:
@@ -94,27 +96,18 @@ class Till:
         return self.page.locator(".h-tile", has_text="Template messages")
 
     def cents(self) -> int:
-        """What can be spent now, as the page says."""
+        """What can be spent now, as the page says; parts of a cent are rounded."""
         expect(self.available).to_have_text(_FIGURE)
         return cents_of(self.available.inner_text())
 
     def expect_cents(self, wanted: int, *, timeout: int = PAID_MS) -> None:
         """The page comes to say so by itself."""
-        expect(self.available).to_have_text(figure(wanted, self._currency()), timeout=timeout)
-
-    def _currency(self) -> str:
-        return self.available.inner_text()[-3:]
+        wait_for(lambda: self.cents() == wanted, seconds=timeout / 1000, every=0.1)
 
 
 def cents_of(text: str) -> int:
-    """`-1,234.50 EUR` as -123450."""
+    """`-1,234.50 EUR` as -123450, half a cent away from zero."""
     found = _FIGURE.search(text)
     assert found, text
-    sign = -1 if found[1] else 1
-    return sign * int(found[2].replace(",", "") + found[3])
-
-
-def figure(cents: int, currency: str) -> str:
-    """123450 as `1,234.50 EUR`."""
-    units, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{units:,}.{rest:02} {currency}"
+    exact = Decimal(found[1] + found[2].replace(",", "")) * 100
+    return int(exact.to_integral_value(ROUND_HALF_UP))

@@ -25,6 +25,7 @@ from core.demo.telling import demo_object
 from core.demo.webhooks import plant_webhooks
 from core.demo.world import PARTNERS
 from core.integration.credentials.door import ApiDoor
+from core.partners.entities import Partner
 from core.ports import Everything
 from core.settings import Settings
 from storage.database import SqlDatabase
@@ -89,6 +90,18 @@ def test_it_is_told_as_programs_expect(database: SqlDatabase, clock: FixedClock)
     assert acme["member_email"] == "ben@acme.example"
     assert beta["owner_email"] == "carla@beta.example"
     assert world["staff_email"] == "sam@hub.example"
+
+
+def test_a_balance_is_told_to_the_last_part_of_a_cent(
+    database: SqlDatabase, clock: FixedClock
+) -> None:
+    planted(database, clock)
+    with database.transaction(Everything("test")) as session:
+        found = select(Partner.id).where(Partner.brand_name == "Acme Messaging")
+        about = {"partner_id": session.exec(found).one(), "kind": "credit", "currency": "EUR"}
+        session.add(LedgerAccount(id="test", balance=35_105_000, **about))
+    acme = demo_object(database, Settings(_env_file=None), VAULT, clock)["partners"][0]
+    assert acme["balance"]["available"] == "35.105"
 
 
 def test_its_money_is_planted_once_and_adds_up(database: SqlDatabase, clock: FixedClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,38 @@ async def test_the_same_spend_is_cut_four_ways(serve: Serve, world: MoneySite) -
             await until(lambda names=names: column(user, "Where it went", "name") == names)
             foot = table(user, "Where it went").props["foot"]
             assert foot["amount"] == "0.12 EUR"
+
+
+async def test_what_is_shown_adds_up_where_messages_cost_parts_of_a_cent(
+    serve: Serve, world: MoneySite
+) -> None:
+    """0.10 and four times 0.025: no part of a cent is lost or made on the way to a total."""
+    world.pay_in("50")
+    world.send(status("wamid.1"), *(status(f"wamid.u{n}", category="utility") for n in range(3)))
+    world.send(status("wamid.a", category="authentication"))
+    world.spend("0.005")
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await until(lambda: column(user, "Where it went", "messages") == ["1", "3", "1"])
+        for label in ("Where it went", "Movements of the month"):
+            foot = table(user, label).props["foot"]["amount"]
+            assert sum(map(_amount, column(user, label, "amount"))) == _amount(foot), label
+        (used,) = [r for r in table(user, "Movements of the month").rows if r["id"] == "used"]
+        made_of = text_of(used["what"]).removeprefix("Messages / ").split(", ")
+        assert -sum(_amount(part.partition(" ")[2]) for part in made_of) == _amount(used["amount"])
+        await user.should_see("49.795 EUR", retries=200)
+        assert table(user, "Movements of the month").props["foot"]["amount"] == "49.795 EUR"
+        days = column(user, "Spent by day", "Spent")
+        assert sum(map(_amount, days)) == -_amount(used["amount"])
+        await user.open(f"{PATH}/statement?month=2026-11")
+        assert sum(map(_amount, column(user, "Entries", "amount"))) == Decimal("49.795")
+
+
+def _amount(shown: str) -> Decimal:
+    figure, currency = shown.split(" ")
+    assert currency == "EUR"
+    return Decimal(figure.replace(",", ""))
 
 
 async def test_used_up_credit_stops_messages_and_says_what_to_do(

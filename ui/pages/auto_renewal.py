@@ -130,7 +130,7 @@ class AutoRenewal:
         name = f"Balance in {month_name(it.month)} with auto-renewal"
         labels = [f"{day.day.day} {day.day:%b}" for day in it.dry_run]
         left = Series(name="Balance", role="info-text", micros=[d.balance for d in it.dry_run])
-        marks = [(f"Threshold {words.cents(it.threshold)}", it.threshold.micros)]
+        marks = [(f"Threshold {words.money(it.threshold)}", it.threshold.micros)]
         if self._chart is not None:
             self._chart.show(labels, [left], marks)
             return

@@ -99,7 +99,7 @@ def expected(it: Explained) -> str:
     if it.trend in (_LEAST_TREND, _MOST_TREND):
         held = ", the most that the rule follows" if it.trend > 1 else ", the least it follows"
     return (
-        f"In {month_name(it.month)} {words.cents(it.spent)} were spent. Its last 15 days came to "
+        f"In {month_name(it.month)} {words.money(it.spent)} were spent. Its last 15 days came to "
         f"{percent} % of its first 15{held}, so {words.cents(it.expected)} are expected for a "
         "month."
     )
@@ -183,6 +183,6 @@ def _filled(sentence: str, it: Explained, amount: str) -> str:
     return sentence.format(
         amount=amount,
         month=month_name(it.month),
-        spent=words.cents(it.spent),
+        spent=words.money(it.spent),
         expected=words.cents(it.expected),
     )

@@ -117,9 +117,9 @@ class Balance:
 
     def _show(self, view: CreditView) -> None:
         """What every message changes."""
-        self._available.show(words.cents(view.available), balance_words.runway(view))
+        self._available.show(words.money(view.available), balance_words.runway(view))
         waits = "Payments that are not confirmed yet" if view.pending.micros else "Nothing waits"
-        self._pending.show(words.cents(view.pending), waits)
+        self._pending.show(words.money(view.pending), waits)
         icon, word, tone, why = balance_words.outbound(view)
         set_badge(self._outbound, icon, word, tone)
         self._why.set_text(why)
@@ -135,7 +135,7 @@ class Balance:
         self._shares.show(spend)
         free = words.number(spend.free_messages)
         about = f"{words.count(spend.messages, 'message')}, {free} of them free"
-        self._spent.show(words.cents(spend.used), about)
+        self._spent.show(words.money(spend.used), about)
         if self._caps is not None:
             await self._caps.load()
 

@@ -141,7 +141,7 @@ def _client_field(clients: dict[str, str]) -> ui.select:
 
 
 def _row(cap: CapView) -> Row:
-    spent = f"{words.cents(cap.spent)} of {words.cents(cap.cap)}"
+    spent = f"{words.money(cap.spent)} of {words.money(cap.cap)}"
     return {
         "id": cap.client_id,
         "client": badge_cell("ban", cap.client, "warning", second="Stopped at its cap")

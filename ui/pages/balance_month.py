@@ -49,7 +49,7 @@ class Month:
         self._statement.props["href"] = f"{STATEMENT}?month={it.month}{client}"
         self._statement.update()
         self._table.show(
-            _rows(it, self._links()), {"what": "At the end", "amount": words.cents(it.end)}
+            _rows(it, self._links()), {"what": "At the end", "amount": words.money(it.end)}
         )
 
     def _links(self) -> dict[str, str]:
@@ -97,7 +97,7 @@ def _rows(it: Movements, links: dict[str, str]) -> list[Row]:
             "id": key,
             "href": links.get(key, links["other"]),
             "what": cell(word, second=second),
-            "amount": words.cents(amount),
+            "amount": words.money(amount),
         }
         for key, word, second, amount in lines
         if amount.micros or key in ("start", "added", "used")
@@ -106,7 +106,7 @@ def _rows(it: Movements, links: dict[str, str]) -> list[Row]:
 
 def _made_of(it: Movements) -> str:
     parts = [
-        f"{balance_words.category(share.id)} {words.cents(share.amount)}"
+        f"{balance_words.category(share.id)} {words.money(share.amount)}"
         for share in it.by_category
         if share.amount.micros
     ]

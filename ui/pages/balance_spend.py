@@ -53,7 +53,7 @@ class SpendCharts:
             self._charts[1].show(labels, used)
             return
         currency = spend.used.currency
-        levels = [(f"Alert at {words.cents(level)}", level.micros) for level in view.levels]
+        levels = [(f"Alert at {words.money(level)}", level.micros) for level in view.levels]
         with self._place:
             with section_card("Balance", "At the end of each day (UTC)."):
                 balance = Chart("Balance by day", labels, left, currency, line=True, marks=levels)
@@ -115,7 +115,7 @@ def _row(share: Share, total: int, by: str) -> Row:
         "name": _name(share, by),
         "messages": words.number(share.messages),
         "part": f"{_percent(share.amount, total)} %",
-        "amount": words.cents(share.amount),
+        "amount": words.money(share.amount),
     }
 
 
@@ -135,5 +135,5 @@ def _foot(spend: Spend) -> Row:
     return {
         "name": "Total",
         "messages": words.number(spend.messages),
-        "amount": words.cents(spend.used),
+        "amount": words.money(spend.used),
     }

@@ -57,7 +57,7 @@ class ClientPicker:
     def _draw(self, clients: list[ClientCredit]) -> None:
         options = {"": self._own} if self._own else {}
         options |= {
-            each.client_id: f"{each.client} · {words.cents(each.available)}" for each in clients
+            each.client_id: f"{each.client} · {words.money(each.available)}" for each in clients
         }
         chosen = ui.select(
             options,

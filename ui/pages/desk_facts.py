@@ -75,8 +75,8 @@ def _money(it: PartnerContext) -> list[Fact]:
     model = _MODELS.get(it.billing_model, it.billing_model)
     facts = [Fact(label="Billing", value=f"{model}, {it.currency}")]
     if it.available is not None:
-        facts.append(Fact(label="Balance", value=words.cents(it.available)))
-    hint = words.cents(it.open_sum) if it.open_invoices else ""
+        facts.append(Fact(label="Balance", value=words.money(it.available)))
+    hint = words.money(it.open_sum) if it.open_invoices else ""
     facts.append(Fact(label="Open invoices", value=words.number(it.open_invoices), hint=hint))
     return facts
 

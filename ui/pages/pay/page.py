@@ -99,7 +99,7 @@ def _css() -> str:
 
 def _shown(money: ClientMoney, say: Texts, said: Said) -> dict[str, Any]:
     def amount(value: Money) -> str:
-        return figures.cents(value, _locale(say))
+        return figures.money(value, _locale(say))
 
     def to(act: str) -> str:
         return path_of(money.link_id, act, say)
