@@ -49,9 +49,14 @@ class Chart:
         height: int = 220,
         marks: Sequence[tuple[str, int]] = (),
     ) -> None:
-        """`marks` are horizontal lines with a word each, such as a threshold, in micros."""
+        """`marks` are horizontal lines with a word each, such as a threshold, in micros.
+
+        The words stand above the drawing: inside they would lie on the curve and on each other.
+        """
         self._label, self._currency, self._line, self._marks = label, currency, line, tuple(marks)
         with tag("figure", classes="h-chart", aria_label=label):
+            self._told = tag("p", _words_of(self._marks), "h-chart-marks")
+            self._told.set_visibility(bool(self._marks))
             options = self._options(labels, series)
             self._chart = ui.echart(options, renderer="svg").style(f"height:{height}px")
             self._chart.props["aria-hidden"] = "true"  # the table below says the same
@@ -68,6 +73,8 @@ class Chart:
         """Draw other figures in place; series keep their names, and marks unless others come."""
         if marks is not None:
             self._marks = tuple(marks)
+            self._told.set_text(_words_of(self._marks))
+            self._told.set_visibility(bool(self._marks))
         self._chart.options.clear()
         self._chart.options.update(self._options(labels, series))
         self._chart.update()
@@ -76,7 +83,8 @@ class Chart:
     def _options(self, labels: Sequence[str], series: Sequence[Series]) -> dict[str, Any]:
         return {
             "animation": False,
-            "grid": {"left": 8, "right": 8, "top": 28, "bottom": 4, "containLabel": True},
+            "grid": {"left": 8, "right": 8, "bottom": 4, "containLabel": True}
+            | {"top": 28 if len(series) > 1 else 12},  # the legend stands there
             "legend": {"show": len(series) > 1, "top": 0, "left": 0, "icon": "roundRect"}
             | {"itemWidth": 10, "itemHeight": 10, "textStyle": _TEXT},
             "tooltip": {
@@ -153,9 +161,13 @@ def _mark_line(marks: Sequence[tuple[str, int]]) -> dict[str, Any]:
         "silent": True,
         "symbol": "none",
         "lineStyle": {"color": "var(--warning-text)", "type": "dashed"},
-        "label": _TEXT | {"formatter": "{b}", "position": "insideEndTop"},
+        "label": {"show": False},
         "data": [{"name": word, "yAxis": _units(micros)} for word, micros in marks],
     }
+
+
+def _words_of(marks: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(word for word, _ in marks)
 
 
 def _units(micros: int) -> str:

@@ -125,6 +125,25 @@ def _amount(shown: str) -> Decimal:
     return Decimal(figure.replace(",", ""))
 
 
+async def test_amounts_that_alert_are_told_above_the_chart_and_not_on_its_curve(
+    serve: Serve, world: MoneySite
+) -> None:
+    world.pay_in("50")
+    world.do(world.billing.balance.set_levels, ["75", "25"])
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("Alert at 75.00 EUR, Alert at 25.00 EUR")
+        (drawn,) = [
+            series["markLine"]
+            for chart in user.find(kind=ui.echart).elements
+            for series in chart.options["series"]
+            if "markLine" in series
+        ]
+        assert len(drawn["data"]) == 2
+        assert not drawn["label"]["show"]
+
+
 async def test_used_up_credit_stops_messages_and_says_what_to_do(
     serve: Serve, world: MoneySite
 ) -> None:

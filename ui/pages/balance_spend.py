@@ -48,12 +48,12 @@ class SpendCharts:
         left = [
             Series(name="Balance", role="info-text", micros=[e.balance.micros for e in spend.days])
         ]
+        levels = [(f"Alert at {words.money(level)}", level.micros) for level in view.levels]
         if self._charts is not None:
-            self._charts[0].show(labels, left)
+            self._charts[0].show(labels, left, levels)
             self._charts[1].show(labels, used)
             return
         currency = spend.used.currency
-        levels = [(f"Alert at {words.money(level)}", level.micros) for level in view.levels]
         with self._place:
             with section_card("Balance", "At the end of each day (UTC)."):
                 balance = Chart("Balance by day", labels, left, currency, line=True, marks=levels)
