@@ -60,7 +60,36 @@ def test_an_error_has_the_contracts_body(
 def test_an_unknown_filter_is_named(program: Program) -> None:
     told = program.get('/channels?filters={"colour":"red"}').json()
     assert "colour" in told["message"]
-    assert told["meta"]["details"] == ["colour: unknown filter: colour"]
+    assert told["meta"]["details"] == ["unknown filter: colour"]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("granularity=week", "granularity is day or month"),
+        ("start_date=today", "start_date is a unix time"),
+    ],
+)
+def test_a_parameter_is_spelled_as_it_is_and_told_once(
+    world: ApiWorld, program: Program, query: str, said: str
+) -> None:
+    client = program.get(f"/channels/{world.number()}").json()["client_id"]
+    told = program.get(f"/clients/{client}/info/balance?{query}").json()
+    assert (told["message"], told["meta"]["details"]) == (said, [said])
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "detail"),
+    [
+        ("limit=0", "limit must be from 1 to 1000", "limit must be from 1 to 1000"),
+        ("sort=colour", "Cannot sort by: colour", "cannot sort by: colour"),
+    ],
+)
+def test_a_list_says_what_is_wrong_once(
+    program: Program, query: str, said: str, detail: str
+) -> None:
+    told = program.get(f"/clients?{query}").json()
+    assert (told["message"], told["meta"]["details"]) == (said, [detail])
 
 
 def test_too_many_calls_say_when_to_come_back(world: ApiWorld, key: str) -> None:

@@ -123,9 +123,9 @@ def refusal(error: HubError) -> Response:
     status = status_of(error)
     code = "not_found" if status == 404 else error.code  # noqa: PLR2004  the same for all
     details = [str(fault) for fault in error.about.get("details", ())]
-    field = error.about.get("field")
+    field = str(error.about.get("field") or "")
     if field and not details:
-        details = [f"{field}: {error.about.get('why') or error}"]
+        details = [_detail(field, str(error.about.get("why") or error))]
     response = answer(error_body(status, code, message_of(error, code), details), status)
     if status == 401:  # noqa: PLR2004
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -150,7 +150,17 @@ def message_of(error: HubError, code: str) -> str:
     if code in _SAID:
         return _SAID[code]
     text = str(error)
-    return f"{text[:1].upper()}{text[1:]}" if text != error.code else code.replace("_", " ")
+    if text == error.code:
+        return code.replace("_", " ")
+    # A parameter is spelled as it is sent, also where a sentence begins with it.
+    is_parameter = text.startswith(f"{error.about.get('field')} ")
+    return text if is_parameter else f"{text[:1].upper()}{text[1:]}"
+
+
+def _detail(field: str, text: str) -> str:
+    """What is wrong with what; a text that names it already says it once."""
+    names_it = text.startswith(f"{field} ") or text.endswith(f": {field}")
+    return text if names_it else f"{field}: {text}"
 
 
 def _refused(_: Request, error: Exception) -> Response:
