@@ -25,18 +25,21 @@ _PROGRAMS: dict[str, Any] = {_KEY: ApiKey, _USER: SystemUser}
 # By the word that events use: the table, and the column that people know a row by.
 _SUBJECTS: dict[str, tuple[Any, str]] = {
     "channel": (Channel, "name"),
+    "licence": (Channel, "phone_number"),
     "client": (Client, "name"),
     "waba": (WabaAccount, "name"),
     "template": (Template, "name"),
     "person": (Person, "name"),
     "invitation": (Invitation, "email"),
     "invoice": (Invoice, "number"),
-    "conversation": (Conversation, "subject"),
+    "conversation": (Conversation, "subject"),  # '' where the kind of the request says all
     "onboarding_run": (OnboardingRun, "company"),
     "webhook_endpoint": (WebhookEndpoint, "name"),
     "api_key": (ApiKey, "name"),
     "system_user": (SystemUser, "name"),
 }
+# People are found by their memberships, and numbers however they are typed (`finding`).
+_FOUND_OTHERWISE = frozenset({"person", "licence"})
 _MOST = 200
 _PERSON_ID = 16
 
@@ -53,18 +56,24 @@ class Names:
 
 def names_of(session: Session, partner_id: str, events: Sequence[Event]) -> Names:
     """Of everybody and everything in these events, in a few statements."""
-    actors = {event.actor for event in events}
-    names = called(session, Person, "name", actors)
-    for prefix, table in _PROGRAMS.items():
-        own = {each.removeprefix(prefix) for each in actors if each.startswith(prefix)}
-        found = called(session, table, "name", own)
-        names |= {f"{prefix}{id_}": name for id_, name in found.items()}
+    names = names_of_actors(session, {event.actor for event in events})
     return Names(
         actors=names,
         people=called(session, Person, "name", _mentioned([event.data for event in events])),
         subjects=_subjects(session, events),
         staff=frozenset(_strangers(session, partner_id, names.keys())),
     )
+
+
+def names_of_actors(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """Of people, API keys and system users among them, by actor."""
+    wanted = set(actors)
+    names = called(session, Person, "name", wanted)
+    for prefix, table in _PROGRAMS.items():
+        own = {each.removeprefix(prefix) for each in wanted if each.startswith(prefix)}
+        found = called(session, table, "name", own)
+        names |= {f"{prefix}{id_}": name for id_, name in found.items()}
+    return names
 
 
 def called(session: Session, table: Any, column: str, ids: Iterable[str]) -> dict[str, str]:
@@ -93,6 +102,20 @@ def actors_called(session: Session, partner_id: str, text: str) -> list[str]:
             table.partner_id == partner_id, col(table.name).icontains(text, autoescape=True)
         )
         found += [f"{prefix}{id_}" for id_ in session.exec(named.limit(_MOST)).all()]
+    return found
+
+
+def subjects_called(session: Session, partner_id: str, text: str) -> list[str]:
+    """Ids of the partner's things that are called something with the text in it."""
+    found: list[str] = []
+    for type_, (table, column) in _SUBJECTS.items():
+        if type_ in _FOUND_OTHERWISE:
+            continue
+        named = select(table.id).where(
+            table.partner_id == partner_id,
+            col(getattr(table, column)).icontains(text, autoescape=True),
+        )
+        found += session.exec(named.limit(_MOST)).all()
     return found
 
 

@@ -17,14 +17,13 @@ from core.access import Gate, Permission, Principal
 from core.accounts.cursors import is_storable
 from core.audit.csv_export import HEADER, Wording, lines
 from core.audit.entities import AuditLink
-from core.audit.names import actors_at, called
+from core.audit.names import actors_at, names_of_actors
 from core.audit.sealing import count_unsealed, head_of
 from core.audit.trail import MOST, Happened, TrailPage, TrailQuery, described, find, shown_to
 from core.csv_cells import BOM, line
 from core.errors import InvalidInput, NotFound
 from core.events import Event
 from core.numbers import number_of
-from core.partners.entities import Person
 
 _COLUMNS: dict[str, Any] = {
     "type": col(Event.type),
@@ -50,7 +49,7 @@ class AuditQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPage:
-    """Events, detached; names by id of the people who acted."""
+    """Events, detached; names of the people and programs who acted, by actor."""
 
     rows: tuple[Event, ...]
     people: Mapping[str, str]
@@ -167,4 +166,4 @@ def _is(event_id: str) -> ColumnElement[bool]:
 
 
 def _people(session: Session, rows: Iterable[Event]) -> dict[str, str]:
-    return called(session, Person, "name", {row.actor for row in rows})
+    return names_of_actors(session, {row.actor for row in rows})

@@ -9,6 +9,7 @@ from core.billing.invoices.drafts import InvoiceDraft, fee_on, top_up_lines
 from core.billing.ledger import Payer
 from core.events import Event, EventType, record
 from core.money import Money
+from core.partners.api_entities import ApiKey
 from tests.services.api_world import TEST, ApiWorld
 from tests.support.api_breadth import WholeHub
 from tests.support.api_door import Program
@@ -71,6 +72,28 @@ def test_users_are_listed_with_their_roles(world: ApiWorld, ours: Program) -> No
     assert (member["total"], member["users"][0]["id"]) == (1, world.member.person_id)
     assert ours.get("/users?sort=-role&limit=1").json()["users"][0]["role"] == "owner"
     assert ours.get("/users", params={"filters": '{"shoe":"7"}'}).status_code == 400
+
+
+def test_events_name_the_program_that_acted(world: ApiWorld, ours: Program) -> None:
+    user = world.credentials.create_system_user(world.owner, "robot@acme.example", "Robot").row
+    with world.database.transaction(TEST) as session:
+        key = session.exec(select(ApiKey).where(ApiKey.partner_id == world.partner.id)).first()
+        assert key is not None
+        named = key.name
+        for actor in (f"user:{user.id}", f"key:{key.id}", "hub"):
+            record(
+                session,
+                world.clock,
+                EventType.CHANNEL_LIVE,
+                partner_id=world.partner.id,
+                subject=("channel", "abcdefCH"),
+                actor=actor,
+            )
+    wanted = {"filters": '{"type":"channel_live"}', "sort": "id", "limit": "3"}
+    rows = ours.get("/audit_events", params=wanted).json()["audit_events"]
+    assert [row["actor_name"] for row in rows] == ["Robot", named, ""]
+    one = ours.get(f"/audit_events/{rows[0]['id']}").json()
+    assert one["actor_name"] == "Robot"
 
 
 def test_events_are_listed_without_those_of_staff(

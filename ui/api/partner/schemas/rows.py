@@ -34,8 +34,10 @@ class AuditEventObject(Told):
     subject_type: str = says("To what.", "channel")
     subject_id: str = says("To which.", "f167CmCH")
     at: str = moment("When.")
-    actor: str = says("A person's id, `key:` with a key's id, client, meta or hub.", "hub")
-    actor_name: str = says("The person's name; '' for others.", "")
+    actor: str = says(
+        "A person's id, `key:` or `user:` with a program's, client, meta or hub.", "hub"
+    )
+    actor_name: str = says("The person's, API key's or system user's name; '' for others.", "")
     data: dict[str, Any] = says("What changed; never a secret.", {"phone_number": "4915550001"})
 
 
