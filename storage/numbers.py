@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
+from core.accounts.cursors import is_storable
 from core.accounts.entities import Channel, Client, ClientStatus
 from core.billing.ledger import Payer
 from core.columns import UtcDateTime
@@ -75,6 +76,15 @@ class SqlNumbers:
         )
         found = session.exec(ended.distinct()).all()
         return [bool(is_over) for is_over in found] == [True]
+
+    def client_of(self, session: Session, partner_id: str, channel_id: str) -> str:
+        """Whose number it is; '' for one that is not the partner's."""
+        if not is_storable(channel_id):
+            return ""
+        found = select(Channel.client_id).where(
+            Channel.partner_id == partner_id, Channel.id == channel_id
+        )
+        return session.exec(found).first() or ""
 
     def channels(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
         """Display name and number by id."""

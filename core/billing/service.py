@@ -12,6 +12,7 @@ from sqlmodel import Session
 from core.access import Gate
 from core.billing.balance import limits
 from core.billing.balance.entities import StopReason
+from core.billing.balance.insights import Insights
 from core.billing.balance.mails import BalanceMails
 from core.billing.balance.ports import Numbers
 from core.billing.balance.service import Balances
@@ -42,6 +43,7 @@ class Billing:
     """What pages and routes call."""
 
     balance: Balances
+    insights: Insights
     invoices: Invoices
     payments: Payments
     renewal: Renewals
@@ -105,6 +107,7 @@ def put_together(ports: BillingPorts) -> MoneyRoom:
     return MoneyRoom(
         billing=Billing(
             balance=balances,
+            insights=Insights(ports.gate, ports.clock, ports.numbers),
             invoices=invoices,
             payments=payments,
             renewal=renewal,

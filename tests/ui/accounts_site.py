@@ -21,6 +21,7 @@ from core.accounts.leaving import Leaving
 from core.accounts.listing import refresh, refresh_waba
 from core.accounts.regions.service import Regions
 from core.accounts.service import Accounts
+from core.billing.balance.insights import Insights
 from core.clock import SystemClock
 from core.events import EventType
 from core.integration.api.channel_keys import ChannelKeys
@@ -33,6 +34,7 @@ from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.jobs_inline import InlineJobs
 from storage.migrate import migrate
+from storage.numbers import SqlNumbers
 from tests import factories
 from tests.support.accounts import PlainVault, ScanningSearch, TemplatesAtMeta
 from tests.support.twins import FakeMeta
@@ -160,6 +162,7 @@ def accounts_site(folder: Path) -> Iterator[AccountsSite]:
     )
     hub.partner_api = SimpleNamespace(channel_keys=ChannelKeys(api))
     hub.onboarding = SimpleNamespace(link_state=_link_state)
+    hub.billing = SimpleNamespace(insights=Insights(gate, clock, SqlNumbers()))
     hub.regions = Regions(
         gate=gate,
         database=database,

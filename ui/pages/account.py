@@ -14,6 +14,7 @@ from ui.lists import definition_list, timeline
 from ui.pages import account_words
 from ui.pages.account_cancellation import Cancellation
 from ui.pages.account_facts import account_facts, client_facts, number_facts
+from ui.pages.account_insights import InsightsCard
 from ui.pages.account_key import ApiKeyCard
 from ui.pages.account_region import RegionCard
 from ui.pages.account_templates import Templates
@@ -21,7 +22,7 @@ from ui.pages.audit_asked import about_path
 from ui.pages.event_words import entry
 
 _SHOWN_AT_ONCE = 50
-_LATER = "Insights and the webhook of the number come later."
+_MONEY = "credit"  # told of once for all numbers that sent something
 
 
 async def build(page: PageContext, channel_id: str) -> None:
@@ -51,21 +52,23 @@ class Account:
         with tag("div", classes="columns"):
             with tag("div", classes="stack"):
                 self._templates = Templates(self._page, self._id, self._again)
+                self._insights = InsightsCard(self._page, self._id)
                 with section_card("Timeline"):
                     self._history = tag("div", classes="stack")
                     self._draw_timeline()
                     if self._page.principal.may(Permission.SETTINGS):
                         href = about_path("channel", self._id)
                         tag("a", "With who and where from, in the audit", "small", href=href)
-                tag("p", _LATER, "quiet small")
             with tag("div", classes="stack"):
                 self._draw_facts(it)
         self._show(it)
         await self._key.show(it)
         await self._region.show(it)
+        await self._insights.draw()
         self._is_drawn = True
         if self._was_missed:
             await self._again()
+            await self._insights.draw()
 
     def _draw_facts(self, it: ChannelDetails) -> None:
         with section_card("Number"):
@@ -112,6 +115,8 @@ class Account:
             self._was_missed = True
         elif any(self._concerns(notice) for notice in notices):
             await self._again()
+        if self._is_drawn and any(notice.subject_type == _MONEY for notice in notices):
+            await self._insights.load()
 
     async def _again(self) -> None:
         it = await self._page.call(self._page.hub.accounts.channel, self._id)

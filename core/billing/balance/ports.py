@@ -33,6 +33,10 @@ class Numbers(Protocol):
         """Whether the client had numbers, and none of them works any more."""
         ...
 
+    def client_of(self, session: Session, partner_id: str, channel_id: str) -> str:
+        """Whose number it is; '' for one that is not the partner's."""
+        ...
+
     def channels(self, session: Session, partner_id: str, ids: Collection[str]) -> dict[str, str]:
         """Display name and number by id."""
         ...
