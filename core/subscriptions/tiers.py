@@ -14,6 +14,7 @@ from core.money import Money
 from core.subscriptions.entities import Licence, Subscription
 from core.subscriptions.finding import close, open_licence, planned_tier
 from core.subscriptions.licence_sums import succeed
+from core.subscriptions.licensing import changed
 from core.subscriptions.months import Month, start_of
 from core.subscriptions.proration import share
 from core.subscriptions.room import Room
@@ -37,7 +38,8 @@ class Tiers:
         self._room = room
 
     def preview_tier(self, who: Principal, channel_id: str, tier: Tier) -> TierPreview:
-        """Raises NotFound, Conflict: already_on_tier, tier_not_in_plan, subscription_ended."""
+        """Raises NotFound, Conflict: already_on_tier, tier_not_in_plan, tier_not_in_next_plan,
+        subscription_ended."""
         with self._room.watching(who) as (session, subscription):
             licence = _licence(session, channel_id)
             _require(subscription, licence, tier)
@@ -48,21 +50,23 @@ class Tiers:
         with self._room.acting(who, fresh=True) as (session, subscription):
             licence = open_licence(session, channel_id)
             _require(subscription, licence, tier)
+            before = _tiers(licence)
             self._withdraw(session, licence)
             if is_more(tier, Tier(licence.tier)):
                 licence = self._enlarge(session, subscription, licence, tier, who.person_id)
             else:
                 self._plan(session, subscription, licence, tier, who.person_id)
-            return self._told(session, licence, who.person_id)
+            return self._told(session, licence, before, who.person_id)
 
     def take_back_tier(self, who: Principal, channel_id: str) -> LicenceRow:
         """A smaller tier that was planned is not any more. Raises NotFound, Conflict
-        (`tier_not_in_plan`: the plan that is to come does not have the larger one)."""
+        (`tier_not_in_next_plan`: the plan that is to come does not have the larger one)."""
         with self._room.acting(who) as (session, subscription):
             licence = open_licence(session, channel_id)
             _require_in_plan(subscription, Tier(licence.tier))
+            before = _tiers(licence)
             self._withdraw(session, licence)
-            return self._told(session, licence, who.person_id)
+            return self._told(session, licence, before, who.person_id)
 
     def _preview(
         self, session: Session, subscription: Subscription, licence: Licence, tier: Tier
@@ -146,14 +150,19 @@ class Tiers:
         if (change := planned_tier(session, licence.channel_id)) is not None:
             close(change, ChangeStatus.WITHDRAWN, self._room.now())
 
-    def _told(self, session: Session, licence: Licence, actor: str) -> LicenceRow:
+    def _told(
+        self, session: Session, licence: Licence, before: dict[str, str], actor: str
+    ) -> LicenceRow:
         room, channel = self._room, session.get_one(Channel, licence.channel_id)
         about = ("licence", licence.channel_id)
-        told = {"tier": licence.tier, "next_tier": licence.next_tier}
-        kind = EventType.LICENCE_CHANGED
+        kind, told = EventType.LICENCE_CHANGED, {"change": changed(before, _tiers(licence))}
         room.tell(session, kind, licence.partner_id, subject=about, actor=actor, data=told)
         session.flush()
         return licence_row(licence, channel, room.prices(session, licence.partner_id))
+
+
+def _tiers(licence: Licence) -> dict[str, str]:
+    return {"tier": licence.tier, "next_tier": licence.next_tier}
 
 
 def _licence(session: Session, channel_id: str) -> Licence:
@@ -174,6 +183,9 @@ def _require(subscription: Subscription, licence: Licence, tier: Tier) -> None:
 
 
 def _require_in_plan(subscription: Subscription, tier: Tier) -> None:
-    plan = PlanName(subscription.next_plan or subscription.plan)
+    plan = PlanName(subscription.plan)
     if tier not in TIERS_OF[plan]:
         raise Conflict(code="tier_not_in_plan", tier=tier.value, plan=plan.value)
+    coming = PlanName(subscription.next_plan or plan)
+    if tier not in TIERS_OF[coming]:
+        raise Conflict(code="tier_not_in_next_plan", tier=tier.value, plan=coming.value)

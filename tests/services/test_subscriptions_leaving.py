@@ -259,7 +259,7 @@ def test_licences_that_the_smaller_plan_does_not_have_stand_against_it(world: Wo
         downgrade(world)
     world.subscriptions.change_tier(world.owner, channel_id, Tier.PREMIUM)
     downgrade(world)
-    with pytest.raises(Conflict, match="tier_not_in_plan"):
+    with pytest.raises(Conflict, match="tier_not_in_next_plan"):
         world.subscriptions.take_back_tier(world.owner, channel_id)
     world.go_to(2026, 6, 1, 0, 1)
     assert world.licences()[0].tier == Tier.PREMIUM

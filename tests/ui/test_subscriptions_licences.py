@@ -32,6 +32,15 @@ def world(tmp_path: Path) -> Iterator[MoneySite]:
         yield site
 
 
+@pytest.fixture
+def permissive(tmp_path: Path) -> Iterator[MoneySite]:
+    """Owners may downgrade by themselves; on Premium."""
+    with subscriptions_site(tmp_path, self_service_downgrade=True) as site:
+        upgrade(site)
+        site.work()
+        yield site
+
+
 async def choose(user: Browser, channel_id: str, tier: str) -> None:
     """The dialog of this number, with this licence chosen."""
     await until(lambda: bool(column(user, "Licences", "tier")))
@@ -95,6 +104,19 @@ async def test_high_throughput_needs_premium_and_leads_there(
         world.work()
         fire(user, change, "click", {})  # as a page that was tampered with would
         await until(lambda: licence(world).tier == Tier.HIGH_THROUGHPUT)
+
+
+async def test_a_licence_that_the_plan_to_come_lacks_is_not_called_one_of_another_plan(
+    serve: Serve, permissive: MoneySite
+) -> None:
+    channel_id = licence(permissive).channel_id
+    permissive.do(permissive.hub.subscriptions.downgrade_self)
+    async with serve(PLACES, permissive.hub) as site:
+        user = site.browser()
+        await user.open(PAGE)
+        await choose(user, channel_id, "High Throughput")
+        await user.should_see("You are on your way to a plan that does not include this licence.")
+        assert button_named(user, "Show your plan") is not None
 
 
 async def test_numbers_are_found_by_what_people_know_of_them(

@@ -16,7 +16,8 @@ from ui.dialogs import toast
 from ui.lists import FilterChips
 from ui.pages import subscriptions_words as told
 
-_UPGRADE = "/billing/subscriptions/upgrade"
+_PLAN = "/billing/subscriptions"
+_UPGRADE = f"{_PLAN}/upgrade"
 
 
 class TierDialog:
@@ -82,6 +83,8 @@ class TierDialog:
         with self._said, note("alert", told.refused(refused), "warning"):
             if refused.code == "tier_not_in_plan" and not self._is_premium:
                 link_button("Upgrade to Premium", _UPGRADE).classes("h-btn-small")
+            elif refused.code == "tier_not_in_next_plan":
+                link_button("Show your plan", _PLAN).classes("h-btn-small")
 
     async def _change(self) -> None:
         if self._tier is None:

@@ -62,6 +62,8 @@ _REFUSED = {
     "not_found": "It is not there any more. Look again.",
     "already_on_tier": "The number has this licence already.",
     "tier_not_in_plan": "Your plan does not include this licence. Upgrade to Premium first.",
+    "tier_not_in_next_plan": "You are on your way to a plan that does not include this licence. "
+    "Stay on your plan first: the button is on the Subscriptions page.",
     "already_cancelled": "The subscription is cancelled already.",
     "preview_changed": "Something has changed meanwhile, and nothing was cancelled. Look again and "
     "confirm.",
