@@ -5,7 +5,7 @@ Looked at every minute and before each invoice, so that nobody has to tell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -35,6 +35,7 @@ _SELECTED = {
 }
 # More than this, and open pages are told once that something is new, not what.
 _EACH = 200
+_Tiers = tuple[str, str]  # before and after; '' for no licence
 
 
 def sync(room: Room, session: Session, subscription: Subscription) -> int:
@@ -44,8 +45,17 @@ def sync(room: Room, session: Session, subscription: Subscription) -> int:
     gone, fresh = _end(room, session, subscription), _begin(room, session, subscription)
     if gone or fresh:
         session.flush()
-        _tell(room, session, subscription, [*gone, *fresh])
+        _tell(room, session, subscription, [*gone.items(), *fresh.items()])
     return len(gone) + len(fresh)
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """How an event tells what a licence was and is: what stayed is left out."""
+    return {
+        name: {"previous": before[name], "current": told}
+        for name, told in after.items()
+        if before[name] != told
+    }
 
 
 def out_of_step(room: Room) -> list[str]:
@@ -65,7 +75,7 @@ def out_of_step(room: Room) -> list[str]:
         return list(session.exec(found))
 
 
-def _begin(room: Room, session: Session, subscription: Subscription) -> list[str]:
+def _begin(room: Room, session: Session, subscription: Subscription) -> dict[str, _Tiers]:
     """Numbers that went live have a licence from then on, or from the subscription's first day."""
     found = (
         select(Channel)
@@ -80,34 +90,37 @@ def _begin(room: Room, session: Session, subscription: Subscription) -> list[str
     earliest = start_of(subscription.started_on, room.zone)
     chosen = _selected(session, channels)
     allowed = TIERS_OF[PlanName(subscription.next_plan or subscription.plan)]
+    fresh = {}
     for channel in channels:
-        tier = chosen.get(channel.id, Tier.REGULAR)
+        asked = chosen.get(channel.id, Tier.REGULAR)
+        tier = asked if asked in allowed else allowed[-1]
+        fresh[channel.id] = ("", tier.value)
         session.add(
             Licence(
                 partner_id=channel.partner_id,
                 channel_id=channel.id,
-                tier=(tier if tier in allowed else allowed[-1]).value,
+                tier=tier.value,
                 since=max(channel.live_at or earliest, earliest),
                 open_key=channel.id,
             )
         )
-    return [channel.id for channel in channels]
+    return fresh
 
 
-def _end(room: Room, session: Session, subscription: Subscription) -> list[str]:
+def _end(room: Room, session: Session, subscription: Subscription) -> dict[str, _Tiers]:
     """Numbers that have ended have none; what was planned for them is off."""
     found = (
         select(Licence, Channel)
         .join(Channel, col(Channel.id) == col(Licence.open_key))
         .where(Licence.partner_id == subscription.partner_id, _ended(room.now()))
     )
-    ids = []
+    gone = {}
     for licence, channel in session.exec(found).all():
         told = [at for at in (channel.ends_at, channel.terminated_at) if at is not None]
         ended = min([*told, room.now()])
         end_licence(session, licence, max(ended, licence.since), room.now())
-        ids.append(channel.id)
-    return ids
+        gone[channel.id] = (licence.tier, "")
+    return gone
 
 
 def end_licence(session: Session, licence: Licence, at: datetime, now: datetime) -> None:
@@ -146,11 +159,15 @@ def _selected(session: Session, channels: Sequence[Channel]) -> dict[str, Tier]:
     }
 
 
-def _tell(room: Room, session: Session, subscription: Subscription, ids: list[str]) -> None:
+def _tell(
+    room: Room, session: Session, subscription: Subscription, some: Sequence[tuple[str, _Tiers]]
+) -> None:
     partner_id = subscription.partner_id
-    if len(ids) > _EACH:
-        room.tell(session, EventType.LICENCE_CHANGED, partner_id, data={"numbers": len(ids)})
+    kind = EventType.LICENCE_CHANGED
+    if len(some) > _EACH:
+        room.tell(session, kind, partner_id, data={"numbers": len(some)})
         return
-    for channel_id in ids:
+    for channel_id, (before, after) in some:
         about = ("licence", channel_id)
-        room.tell(session, EventType.LICENCE_CHANGED, partner_id, subject=about)
+        told = {"change": changed({"tier": before}, {"tier": after})}
+        room.tell(session, kind, partner_id, subject=about, data=told)

@@ -9,6 +9,7 @@ import pytest
 
 from core.clock import FixedClock
 from core.errors import Conflict, InvalidInput, NotFound
+from core.events import Event
 from core.money import Money
 from core.onboarding.entities import OnboardingRun
 from core.onboarding.refusing import partner_faults
@@ -166,7 +167,9 @@ def test_a_larger_tier_counts_at_once_and_costs_what_its_preview_said(world: Wor
     assert preview.effective_on.isoformat() == "2026-07-11"
     row = world.subscriptions.change_tier(world.owner, licence.channel_id, Tier.PREMIUM)
     assert (row.tier, row.next_tier) == (Tier.PREMIUM, None)
-    assert "licence_changed" in world.told()
+    event = max(world.rows(Event), key=lambda event: event.id or 0)
+    assert event.type == "licence_changed"
+    assert event.data == {"change": {"tier": {"previous": "regular", "current": "premium"}}}
     world.go_to(2026, 7, 31, 0, 1)
     assert world.bill()[-1] == ("licences", preview.pro_rata.minor)
     world.go_to(2026, 8, 1, 0, 1)
