@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from core.errors import Conflict
 from core.events import EventType
+from core.money import Money
 from core.support import writing
 from core.support.asking import Effects
 from core.support.effects.effect import Plan
@@ -126,7 +127,18 @@ def _changed(kind: RequestKind, changes: Iterable[Change]) -> dict[str, Any]:
     """What was before and after; of company data only which, for it may be a person's own."""
     if kind is RequestKind.COMPANY_DATA:
         return {"changed": [change.field for change in changes]}
-    return {"change": {c.field: {"previous": c.before, "current": c.after} for c in changes}}
+    return {"change": dict(map(_before_and_after, changes))}
+
+
+def _before_and_after(change: Change) -> tuple[str, dict[str, Any]]:
+    """By the name that says how it is written: amounts are micros by currency in every event."""
+    is_amount = isinstance(change.before, Money) or isinstance(change.after, Money)
+    name = f"{change.field}_micros" if is_amount else change.field
+    return name, {"previous": _plain(change.before), "current": _plain(change.after)}
+
+
+def _plain(value: str | Money) -> str | dict[str, int]:
+    return {value.currency: value.micros} if isinstance(value, Money) else value
 
 
 def open_request(session: Session, conversation: Conversation) -> SupportRequest:

@@ -137,8 +137,8 @@ class Change:
     """A value before and after; '' for none."""
 
     field: str
-    before: str
-    after: str
+    before: str | Money
+    after: str | Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +153,11 @@ class Obstacle:
 class EffectPreview:
     """What accepting would do, now; `version` goes to `accept`, which refuses once it is another.
 
-    `changes` by kind: remove_user: role, open_sessions; downgrade: plan, price (micros and
-    currency, such as `500000000 EUR`); company_data: each field that changes; delete_number:
-    status. Codes in `against`: not_a_member, last_owner, licences_against, nothing_changes,
-    number_ended, and those of `Subscriptions.preview_downgrade`. `values` names what it is about,
-    and where there is one `effective_on` (ISO).
+    `changes` by kind: remove_user: role, open_sessions; downgrade: plan, price (`Money`);
+    company_data: each field that changes; delete_number: status. Codes in `against`: not_a_member,
+    last_owner, licences_against, nothing_changes, number_ended, and those of
+    `Subscriptions.preview_downgrade`. `values` names what it is about, and where there is one
+    `effective_on` (ISO).
     """
 
     kind: RequestKind

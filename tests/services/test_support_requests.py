@@ -15,6 +15,7 @@ from core.billing.invoices.details import DetailsForm
 from core.clock import FixedClock
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.events import Event
+from core.money import Money
 from core.partners.entities import Membership, Role
 from core.subscriptions.states import PlanName
 from core.support.states import ConversationState, RequestKind, RequestStatus, Told
@@ -100,8 +101,15 @@ def test_a_smaller_plan_is_planned_for_the_next_period(world: World) -> None:
     assert asked.request.facts["to"] == "growth"
     preview = world.desk.preview(world.sam, asked.row.id)
     assert preview.changes[0] == Change(field="plan", before="premium", after="growth")
-    assert preview.changes[1].before.endswith(" EUR")
+    before, after = preview.changes[1].before, preview.changes[1].after
+    assert isinstance(before, Money)
+    assert isinstance(after, Money)
     done = accept(world, asked)
+    (accepted,) = [e for e in world.below.rows(Event) if e.type == "support_request_accepted"]
+    assert accepted.data["change"]["price_micros"] == {
+        "previous": {"EUR": before.micros},
+        "current": {"EUR": after.micros},
+    }
     assert done.request is not None
     assert done.request.effect["effective_on"] == asked.request.facts["effective_on"]
     context = world.desk.context(world.sam, asked.row.id)

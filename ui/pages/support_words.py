@@ -8,7 +8,7 @@ from datetime import date
 from core.errors import HubError
 from core.money import Money
 from core.support.states import ConversationState, RequestKind, RequestStatus, Told
-from core.support.views import ConversationRow, EffectPreview, Obstacle, RequestView
+from core.support.views import Change, ConversationRow, EffectPreview, Obstacle, RequestView
 from ui import format as words
 from ui.components import Tone
 from ui.pages.invoice_words import day as invoice_day
@@ -223,16 +223,14 @@ def _value(key: str, value: str) -> str:
             return value
 
 
-def _change(label: str, change: object) -> str:
-    field, before, after = (str(getattr(change, name)) for name in ("field", "before", "after"))
-    before, after = (_of_field(field, value) for value in (before, after))
+def _change(label: str, change: Change) -> str:
+    before, after = (_of_field(change.field, value) for value in (change.before, change.after))
     return f"{label[:1].upper()}{label[1:]}: {before or 'nothing'} → {after or 'nothing'}"
 
 
-def _of_field(field: str, value: str) -> str:
+def _of_field(field: str, value: str | Money) -> str:
+    if isinstance(value, Money):
+        return f"{words.money(value)} a month"
     if field == "plan":
         return PLANS.get(value, value)
-    if field == "price" and value:
-        micros, _, currency = value.partition(" ")
-        return f"{words.money(Money(int(micros), currency))} a month"
     return value.replace("\n", ", ")

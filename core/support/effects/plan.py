@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from core.errors import Conflict
-from core.money import Money
 from core.support.effects.effect import Asked, Facts, Plan, Typed, read
 from core.support.ports import Plans
 from core.support.views import Change, Obstacle
@@ -42,7 +41,7 @@ class Downgrade:
             values={"to": preview.to.value, "effective_on": on},
             changes=(
                 Change(field="plan", before=plan.value, after=preview.to.value),
-                Change(field="price", before=_told(preview.price), after=_told(preview.new_price)),
+                Change(field="price", before=preview.price, after=preview.new_price),
             ),
             against=_against([row.phone_number for row in preview.against]),
         )
@@ -50,10 +49,6 @@ class Downgrade:
     def done(self, session: Session, partner_id: str, facts: Facts, by: str) -> dict[str, str]:
         done = self._plans.downgrade_of(session, partner_id, by=by)
         return {"to": done.to.value, "effective_on": done.effective_on.isoformat()}
-
-
-def _told(money: Money) -> str:
-    return f"{money.micros} {money.currency}"
 
 
 def _against(numbers: list[str]) -> tuple[Obstacle, ...]:
