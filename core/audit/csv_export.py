@@ -39,7 +39,7 @@ def lines(rows: Iterable[Happened], wording: Wording) -> Iterator[str]:
     """One record an event."""
     for row in rows:
         what, who, where = wording(row)
-        changed = differences(row.data)
+        changed = differences(row.data, row.earlier)
         yield line(
             (
                 row.at.strftime("%Y-%m-%d %H:%M:%S"),
@@ -52,7 +52,7 @@ def lines(rows: Iterable[Happened], wording: Wording) -> Iterator[str]:
                 row.subject_told,
                 _told({each.name: each.before for each in changed}),
                 _told({each.name: each.after for each in changed}),
-                _told(rest(row.data)),
+                _told(rest(row.data, row.earlier)),
                 row.type,
                 row.actor,
                 row.request_id,

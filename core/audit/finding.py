@@ -11,16 +11,21 @@ from sqlalchemy.sql.expression import SelectBase
 from sqlmodel import Session, col, select
 
 from core.accounts.cursors import is_storable
-from core.accounts.entities import Channel, Client
-from core.audit.names import actors_called
+from core.accounts.entities import Channel
+from core.audit.names import actors_called, subjects_called
 from core.events import Event
+from core.money import Money
 from core.origin import EventOrigin
 from core.partners.entities import Membership
+from core.support.entities import SupportRequest
 
-# Subjects that a search by name looks among; whoever means others writes more of the name.
+# Numbers and requests that a search looks among; whoever means others writes more.
 _MOST_NAMED = 200
 _NUMBER = re.compile(r"[+\d][\d +()-]*", re.ASCII)
 _ADDRESS = re.compile(r"(?=.*[.:])[0-9a-f.:]+", re.ASCII | re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,6})?)(?: ?([A-Z]{3}))?", re.ASCII | re.IGNORECASE
+)
 _NOWHERE = "\ufffd"
 
 
@@ -44,9 +49,11 @@ def about(
         col(Event.request_id) == text,
         col(Event.type).in_(sorted({*titled, text})),
         col(Event.actor).in_(actors),
-        col(Event.subject_id).in_(_subjects_called(session, partner_id, text)),
+        col(Event.subject_id).in_(_subjects_called(session, partner_id, text, actors)),
         and_(valued, _told(text)),
     ]
+    if (amount := _AMOUNT.fullmatch(text)) and ("." in text or "," in text or amount[2]):
+        found.append(and_(valued, *_has_amount(amount[1], (amount[2] or "").upper())))
     if _ADDRESS.fullmatch(text):
         found.append(col(Event.origin).in_(_origins_at(partner_id, text)))
     return or_(*found)
@@ -59,7 +66,19 @@ def kept(text: str) -> str:
 
 def _told(text: str) -> ColumnElement[bool]:
     """The event's data say it; as JSON they write other letters than ASCII in their own way."""
-    return cast(col(Event.data), String).icontains(json.dumps(text)[1:-1], autoescape=True)
+    return _data().icontains(json.dumps(text)[1:-1], autoescape=True)
+
+
+def _has_amount(typed: str, currency: str) -> tuple[ColumnElement[bool], ...]:
+    """Data keep micros: that number, and no longer one with it inside; in that currency."""
+    micros = str(Money.of(typed.replace(",", ""), currency).micros)
+    has_digits = _data().contains(micros)  # first: the pattern is slower
+    has_currency = (_data().contains(currency),) if currency else ()
+    return (has_digits, *has_currency, _data().regexp_match(f"[^0-9-]{micros}[^0-9]"))
+
+
+def _data() -> ColumnElement[str]:
+    return cast(col(Event.data), String)
 
 
 def _origins_at(partner_id: str, text: str) -> SelectBase:
@@ -74,13 +93,17 @@ def _origins_at(partner_id: str, text: str) -> SelectBase:
     )
 
 
-def _subjects_called(session: Session, partner_id: str, text: str) -> list[str]:
-    clients = select(Client.id).where(
-        Client.partner_id == partner_id, col(Client.name).icontains(text, autoescape=True)
-    )
-    numbers = [col(Channel.name).icontains(text, autoescape=True)]
+def _subjects_called(
+    session: Session, partner_id: str, text: str, people: Collection[str]
+) -> list[str]:
+    """Ids of what is called so: people, things, numbers, and requests about any of them."""
+    found = [*people, *subjects_called(session, partner_id, text)]
     if _NUMBER.fullmatch(text) and (digits := re.sub(r"\D", "", text)):
-        numbers.append(col(Channel.phone_number).contains(digits))
-    channels = select(Channel.id).where(Channel.partner_id == partner_id, or_(*numbers))
-    found = (clients, channels)
-    return [id_ for some in found for id_ in session.exec(some.limit(_MOST_NAMED)).all()]
+        numbers = select(Channel.id).where(
+            Channel.partner_id == partner_id, col(Channel.phone_number).contains(digits)
+        )
+        found += session.exec(numbers.limit(_MOST_NAMED)).all()
+    requests = select(SupportRequest.conversation_id).where(
+        SupportRequest.partner_id == partner_id, col(SupportRequest.about).in_(found)
+    )
+    return [*found, *session.exec(requests.limit(_MOST_NAMED)).all()]

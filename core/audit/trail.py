@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, true
 from sqlmodel import Session, col, select
 
+from core.audit.earlier import told_before
 from core.audit.finding import about, kept
 from core.audit.names import Names, names_of
 from core.events import STAFF_ONLY, Event
@@ -67,6 +68,8 @@ class Happened:
     request_id: str
     data: dict[str, Any] = field(hash=False)
     people: Mapping[str, str] = field(hash=False)  # names of those whom the data mention
+    # What the event before told, where this one tells only what is now.
+    earlier: Mapping[str, Any] = field(hash=False, default_factory=dict)
 
     @property
     def subject_told(self) -> str:
@@ -106,10 +109,16 @@ def described(session: Session, partner_id: str, events: Sequence[Event]) -> tup
     named = {event.origin for event in events if event.origin}
     asked = select(EventOrigin).where(col(EventOrigin.id).in_(sorted(named)))
     origins = {row.id: row for row in session.exec(asked)} if named else {}
-    return tuple(_happened(event, names, origins.get(event.origin or "")) for event in events)
+    before = told_before(session, partner_id, events)
+    return tuple(
+        _happened(event, names, origins.get(event.origin or ""), before.get(event.id or 0, {}))
+        for event in events
+    )
 
 
-def _happened(event: Event, names: Names, origin: EventOrigin | None) -> Happened:
+def _happened(
+    event: Event, names: Names, origin: EventOrigin | None, earlier: Mapping[str, Any]
+) -> Happened:
     is_staff = event.actor in names.staff
     whence = None if is_staff else origin
     return Happened(
@@ -128,6 +137,7 @@ def _happened(event: Event, names: Names, origin: EventOrigin | None) -> Happene
         request_id=event.request_id or "",
         data=event.data,
         people=names.people,
+        earlier=earlier,
     )
 
 

@@ -5,84 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from core.access import Gate, Principal
+from core.access import Principal
 from core.audit.sealing import Sealing
-from core.audit.service import Audit
 from core.audit.trail import Happened, TrailQuery
 from core.clock import FixedClock
 from core.errors import Forbidden, NotFound
-from core.events import EventType, record
-from core.origin import Whence, coming_from
-from core.partners.entities import Partner, Role
-from core.ports import Everything
+from core.events import EventType
 from storage.database import SqlDatabase
 from tests import factories
-
-TEST = Everything("test")
-HOME = Whence(address="192.0.2.7", agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
-
-
-@dataclass(kw_only=True)
-class World:
-    audit: Audit
-    database: SqlDatabase
-    clock: FixedClock
-    partner: Partner
-    owner: Principal
-    member: Principal
-    staff: Principal
-    stranger: Principal
-    client_id: str
-
-    def tell(
-        self,
-        type_: EventType,
-        by: str = "hub",
-        subject: tuple[str, str] | None = None,
-        **data: Any,
-    ) -> int:
-        """Something happens; its id."""
-        with coming_from(HOME), self.database.transaction(TEST) as session:
-            event = record(
-                session,
-                self.clock,
-                type_,
-                partner_id=self.partner.id,
-                subject=subject or ("client", self.client_id),
-                actor=by,
-                data=data,
-            )
-            session.flush()
-            return event.id or 0
-
-    def found(self, **values: Any) -> list[int]:
-        """Ids of what the owner finds."""
-        return [row.id for row in self.audit.trail(self.owner, TrailQuery(**values)).rows]
+from tests.services.audit_world import HOME, TEST, World, build
 
 
 @pytest.fixture
 def world(database: SqlDatabase, clock: FixedClock) -> World:
-    with database.transaction(TEST) as session:
-        partner, other = factories.make_partner(session), factories.make_partner(session)
-        client = factories.make_client(session, partner, name="Café Müller")
-        person = factories.make_person(session, name="Sam Patel", is_staff=True)
-        return World(
-            audit=Audit(Gate(database, clock)),
-            database=database,
-            clock=clock,
-            partner=partner,
-            owner=factories.make_principal(session, partner, Role.OWNER, clock),
-            member=factories.make_principal(session, partner, Role.MEMBER, clock),
-            staff=factories.make_login(session, None, person, None, clock),
-            stranger=factories.make_principal(session, other, Role.OWNER, clock),
-            client_id=client.id,
-        )
+    return build(database, clock)
 
 
 def test_who_what_before_and_after_where_from_and_when(world: World) -> None:
