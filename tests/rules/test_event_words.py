@@ -10,7 +10,7 @@ import pytest
 from core.accounts.next_action import NextAction
 from core.accounts.results import TimelineEntry
 from core.accounts.states import Severity, State, Turn
-from core.events import EventType
+from core.events import STAFF_ONLY, EventType
 from ui.pages.account_words import sentence_of
 from ui.pages.event_words import changes, entry
 
@@ -65,9 +65,9 @@ def test_every_date_in_a_next_step_is_written_the_same_way(told: str, said: str)
     [
         (
             EventType.CANCELLATION_REQUESTED,
-            {"phone_number": "4915", "ends_at": "2026-12-01T00:00:00+00:00"},
+            {"phone_number": "491555000101", "ends_at": "2026-12-01T00:00:00+00:00"},
             "Number cancelled for a later day",
-            "works until 30 Nov 2026 · 4915 · by the hub",
+            "works until 30 Nov 2026 · +49 1555000101 · by the hub",
         ),
         (EventType.CANCELLATION_PROCESSED, {}, "Number ended", "by the hub"),
         (
@@ -126,11 +126,21 @@ def test_a_numbers_moves_and_end_are_told_in_words(
     assert (told.what, told.more) == (what, more)
 
 
-@pytest.mark.parametrize("prefix", ["CHANNEL_REGION", "INTEGRATION", "PLATFORM_SECRET", "WEBHOOK"])
-def test_what_is_set_between_hub_and_server_has_a_title(prefix: str) -> None:
-    for type_ in [each for each in EventType if each.name.startswith(prefix)]:
-        told = entry(TimelineEntry(
-            id=1, type=type_.value, subject_type="integration", subject_id="PA1", subject_name="",
-            at=datetime(2026, 11, 22, tzinfo=UTC), actor="hub", actor_name="", data={},
-        ))  # fmt: skip
-        assert told.what != type_.value
+@pytest.mark.parametrize("type_", [each for each in EventType if each not in STAFF_ONLY])
+def test_whatever_a_timeline_shows_has_a_title(type_: EventType) -> None:
+    told = entry(TimelineEntry(
+        id=1, type=type_.value, subject_type="channel", subject_id="CH1", subject_name="",
+        at=datetime(2026, 11, 22, tzinfo=UTC), actor="hub", actor_name="", data={},
+    ))  # fmt: skip
+    assert type_.value not in told.what
+    assert told.icon != "dot"
+
+
+def test_why_template_messages_stopped_is_told() -> None:
+    told = entry(TimelineEntry(
+        id=1, type=EventType.OUTBOUND_STOPPED, subject_type="channel", subject_id="CH1",
+        subject_name="", at=datetime(2026, 11, 22, tzinfo=UTC), actor="hub", actor_name="",
+        data={"reason": "balance"},
+    ))  # fmt: skip
+    assert told.what == "Template messages stopped"
+    assert told.more == "the credit is used up · by the hub"

@@ -1,4 +1,4 @@
-"""Each kind of event that timelines of numbers do not show: icon, title, tone; and the groups."""
+"""Each kind of event that is not of numbers alone: icon, title, tone; and the groups."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -18,14 +17,16 @@ from core.events import STAFF_ONLY, EventType
 from core.money import MICROS, Money
 from ui import format as words
 from ui.components import Tone
-from ui.pages import event_words
-from ui.pages.audit_titles import GROUPS, TITLES
+from ui.pages import event_words, support_words
+from ui.pages.audit_titles import GROUPS
 from ui.pages.session_words import device
 
 ALL = ""
 # What only repeats, or places for machines.
 _UNSAID = frozenset(
-    {"told", "told_at", "side", "is_main", "client_id", "invoice_id", "request", "currency"}
+    {"told", "told_at", "side", "is_main", "currency"}
+    # Ids that nobody knows; what the event is about is named beside it.
+    | {"client_id", "invoice_id", "request", "invitation", "change_id", "about"}
 )
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _STATE = re.compile(r"[a-z]+(?:_[a-z]+)+")
@@ -41,8 +42,10 @@ _FIELDS = {
     "brand_color": "Brand colour",
     "clients_may_add_numbers": "Clients may add numbers",
 }
+_KINDS: dict[str, str] = {kind.value: word for kind, (_, word) in support_words.KINDS.items()}
 _SUBJECTS = {
     "channel": ("Number", "/accounts/{}"),
+    "licence": ("Licence", "/accounts/{}"),
     "client": ("Client", ""),
     "waba": ("WhatsApp account", ""),
     "template": ("Template", ""),
@@ -82,9 +85,8 @@ def group_of(type_: str) -> str:
 
 
 def title(type_: str) -> tuple[str, str, Tone]:
-    """Icon, title and tone; a kind that has none yet is told by its name."""
-    known = TITLES.get(type_) or event_words.EVENTS.get(type_)
-    return known or ("dot", type_.replace("_", " ").capitalize(), "neutral")
+    """Icon, title and tone."""
+    return event_words.title(type_)
 
 
 def types_called(text: str) -> frozenset[str]:
@@ -132,7 +134,7 @@ def subject(row: Happened) -> tuple[str, str, str]:
     kind, path = _SUBJECTS.get(
         row.subject_type, (row.subject_type.replace("_", " ").capitalize(), "")
     )
-    name = row.subject_name or _told_name(row.data)
+    name = _subject_name(row)
     return name or kind, kind if name else "", path.format(row.subject_id) if path else ""
 
 
@@ -141,28 +143,40 @@ def kind_of(subject_type: str) -> str:
     return _SUBJECTS.get(subject_type, (subject_type.replace("_", " ").capitalize(), ""))[0]
 
 
-def _told_name(data: Mapping[str, Any]) -> str:
-    """What the event itself calls its subject: an invoice's number, a key's name."""
-    named = (data.get(name) for name in ("number", "name", "phone_number", "username"))
-    return next((told for told in named if isinstance(told, str) and told), "")
+def _subject_name(row: Happened) -> str:
+    """Its name today; else what the event itself calls it: an invoice's number, a key's name."""
+    if row.subject_name:
+        is_number = row.subject_type == "licence"
+        return words.phone(row.subject_name) if is_number else row.subject_name
+    if row.subject_type == "conversation":
+        return _KINDS.get(row.data.get("kind", ""), "")
+    named = ((name, row.data.get(name)) for name in ("number", "name", "phone_number", "username"))
+    return next(
+        (event_words.value(name, told) for name, told in named if isinstance(told, str) and told),
+        "",
+    )
 
 
 def changes(row: Happened, zone: tzinfo) -> list[tuple[str, str, str]]:
     """Name, before and after of each value that changed."""
     return [
-        (
-            _field(each),
-            _value(row, each.name, each.before, zone),
-            _value(row, each.name, each.after, zone),
-        )
-        for each in differences(row.data)
+        (_field(each), *_before_and_after(row, each, zone))
+        for each in differences(row.data, row.earlier)
         if each.before != each.after
     ]
 
 
+def _before_and_after(row: Happened, each: Difference, zone: tzinfo) -> tuple[str, str]:
+    if each.name == "logo_hash":  # pictures differ, and their hashes tell nobody how
+        another = "another picture" if each.before else "a picture"
+        return "a picture" if each.before else "nothing", another if each.after else "nothing"
+    before, after = (_value(row, each.name, told, zone) for told in (each.before, each.after))
+    return before, after
+
+
 def more(row: Happened, zone: tzinfo) -> str:
     """What else was told, in short; what says nothing is left out."""
-    told = rest(row.data)
+    told = rest(row.data, row.earlier)
     return ", ".join(
         f"{_named(name)}: {_value(row, name, each, zone)}"
         for name, each in told.items()
@@ -187,7 +201,8 @@ def _value(row: Happened, name: str, told: Any, zone: tzinfo) -> str:
         return ", ".join(f"{_named(key)}: {_value(row, key, of, zone)}" for key, of in told.items())
     if isinstance(told, str) and _MOMENT.fullmatch(told):
         return _moment(told, zone)
-    text = row.people.get(str(told)) or event_words.value(name, told)
+    kind = _KINDS.get(str(told)) if name == "kind" else None
+    text = kind or row.people.get(str(told)) or event_words.value(name, told)
     return text.replace("_", " ") if _STATE.fullmatch(text) else text
 
 

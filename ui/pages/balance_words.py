@@ -46,7 +46,7 @@ _PARKED = {
     ParkedReason.NO_CARD.value: "No rate card is in force on its day",
     ParkedReason.NO_RATE.value: "The rate card has no price for its market and category",
 }
-_STOPS = {
+STOPS = {
     StopReason.BALANCE: "the credit is used up",
     StopReason.CAP: "the cap of this month is reached",
     StopReason.DUNNING: "an invoice is unpaid",
@@ -137,5 +137,5 @@ def outbound(view: CreditView) -> tuple[str, str, Tone, str]:
     """Icon, word, tone and reason of outbound template messages."""
     if not view.stops:
         return "play", "Sending", "success", "Template messages go out"
-    reasons = " and ".join(_STOPS[reason] for reason in sorted(view.stops))
+    reasons = " and ".join(STOPS[reason] for reason in sorted(view.stops))
     return "pause", "Stopped", "danger", f"Stopped because {reasons}"

@@ -1,4 +1,7 @@
-"""What happened to a number, in words: a title, what changed, who did it."""
+"""What happened to a number, in words: a title, what changed, who did it.
+
+Titles of what is no number's own stand in `audit_titles`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,9 @@ from ui.components import Tone
 from ui.lists import Entry
 from ui.pages import account_words
 from ui.pages.account_region_words import region_name, trouble
+from ui.pages.audit_titles import TITLES
+from ui.pages.balance_words import STOPS
+from ui.pages.subscriptions_words import TIERS
 
 EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.CHANNEL_CREATED: ("plus", "Number created", "neutral"),
@@ -77,6 +83,7 @@ _OUTCOMES = {  # of an ended number at Meta
     Outcome.NO_ACCESS: "not deregistered, because the hub has no access to the account any more",
     Outcome.REFUSED: "not deregistered, because Meta refused it",
 }
+_STOPPED = {reason.value: why for reason, why in STOPS.items()}
 _STAYS = frozenset({Outcome.ON_BUSINESS_APP, Outcome.NO_ACCESS, Outcome.REFUSED})
 _ACTORS = {"client": "the client", "meta": "Meta", "hub": "the hub"}
 COLUMNS = {
@@ -95,14 +102,20 @@ COLUMNS = {
     "removed": "Disconnected",
     "violation_type": "Violation",
     "category": "Category",
+    "tier": "Tier",
+    "next_tier": "Tier from next month on",
     "rejected_reason": "Reason",
     "consent": "Permission",
 }
+_LICENCES: dict[str, str] = {tier.value: word for tier, word in TIERS.items()}
 _IN_WORDS: dict[str, Callable[[str], str]] = {
     "quality": words.quality,
     "messaging_limit": words.limit,
     "status": lambda value: account_words.template_status(value)[1],
     "business_verification": account_words.verification,
+    "phone_number": words.phone,
+    "tier": lambda value: _LICENCES.get(value, value),
+    "next_tier": lambda value: _LICENCES.get(value, value),
 }
 # What Meta tells that says more than the change itself.
 _TOLD = (
@@ -111,9 +124,15 @@ _TOLD = (
 )  # fmt: skip
 
 
+def title(type_: str) -> tuple[str, str, Tone]:
+    """Icon, title and tone; a kind that has none yet is told by its name."""
+    known = EVENTS.get(type_) or TITLES.get(type_)
+    return known or ("dot", type_.replace("_", " ").capitalize(), "neutral")
+
+
 def entry(happened: TimelineEntry) -> Entry:
     """One line of the timeline."""
-    icon, what, tone = EVENTS.get(happened.type, ("dot", happened.type, "neutral"))
+    icon, what, tone = title(happened.type)
     if happened.type == EventType.CHANNEL_REGION_CHANGE:
         icon, what, tone = _REGION_RUNS.get(happened.data.get("state", ""), (icon, what, tone))
     if happened.data.get("outcome") in _STAYS:
@@ -146,6 +165,8 @@ def _of_an_end(happened: TimelineEntry) -> tuple[str, ...]:
         stopped = data.get("state") == RegionState.STOPPED
         why = trouble(str(data.get("error_code", "")), data.get("meta_code")) if stopped else ""
         return (way, why.removesuffix("."))
+    if happened.type == EventType.OUTBOUND_STOPPED:
+        return (_STOPPED.get(data.get("reason", ""), ""),)
     return (changes(data),)
 
 
@@ -160,7 +181,7 @@ def changes(data: Mapping[str, Any]) -> str:
         return ", ".join(_change(column, both) for column, both in change.items())
     told = data.get("told")
     values = told if isinstance(told, dict) else data
-    said = [str(values[name]) for name in _TOLD if isinstance(values.get(name), str | int)]
+    said = [value(name, values[name]) for name in _TOLD if isinstance(values.get(name), str | int)]
     return ", ".join(filter(None, said))
 
 
