@@ -52,9 +52,13 @@ def test_values_are_told_as_people_read_them() -> None:
 def test_prices_are_told_as_amounts_however_the_event_has_them() -> None:
     first = {"price": {"previous": "1000000000 EUR", "current": "500000000 EUR"}}
     now = {"price_micros": {"previous": {"EUR": 1_000_000_000}, "current": {"EUR": 500_000_000}}}
+    plan = {"plan": {"previous": "premium", "current": "growth"}}
     for change in (first, now):
-        row = happened(data={"change": {"plan": {"previous": "premium"}} | change})
-        assert audit_words.changes(row, UTC)[1] == ("Price", "1,000.00 EUR", "500.00 EUR")
+        row = happened(data={"change": plan | change})
+        assert audit_words.changes(row, UTC) == [
+            ("Plan", "Premium", "Growth"),
+            ("Price", "1,000.00 EUR", "500.00 EUR"),
+        ]
         assert differences(row.data)[1] == differences({"change": now})[0]
     odd = {"change": {"price": {"previous": "soon", "current": None}}}
     assert audit_words.changes(happened(data=odd), UTC) == [("Price", "soon", "nothing")]
@@ -100,7 +104,7 @@ def test_a_licence_says_which_number_and_what_it_was() -> None:
 
 def test_ids_that_say_nothing_to_people_are_left_out() -> None:
     data = {"change_id": "zsU7LYe6yJNSjyv5EIfgbT", "to": "growth", "about": "CH1"}
-    assert audit_words.more(happened(data=data), UTC) == "To: growth"
+    assert audit_words.more(happened(data=data), UTC) == "To: Growth"
     data = {"invitation": "BhDa3DFKIocQa4DH", "role": "member"}
     assert audit_words.more(happened(data=data), UTC) == "Role: member"
 

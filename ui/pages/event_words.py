@@ -21,7 +21,7 @@ from ui.pages import account_words
 from ui.pages.account_region_words import region_name, trouble
 from ui.pages.audit_titles import TITLES
 from ui.pages.balance_words import STOPS
-from ui.pages.subscriptions_words import TIERS
+from ui.pages.subscriptions_words import PLANS, TIERS
 
 EVENTS: dict[str, tuple[str, str, Tone]] = {  # icon, title, tone
     EventType.CHANNEL_CREATED: ("plus", "Number created", "neutral"),
@@ -108,14 +108,15 @@ COLUMNS = {
     "consent": "Permission",
 }
 _LICENCES: dict[str, str] = {tier.value: word for tier, word in TIERS.items()}
+_PLANS: dict[str, str] = {plan.value: word for plan, word in PLANS.items()}
 _IN_WORDS: dict[str, Callable[[str], str]] = {
     "quality": words.quality,
     "messaging_limit": words.limit,
     "status": lambda value: account_words.template_status(value)[1],
     "business_verification": account_words.verification,
     "phone_number": words.phone,
-    "tier": lambda value: _LICENCES.get(value, value),
-    "next_tier": lambda value: _LICENCES.get(value, value),
+    **dict.fromkeys(("tier", "next_tier"), lambda value: _LICENCES.get(value, value)),
+    **dict.fromkeys(("plan", "from", "to"), lambda value: _PLANS.get(value, value)),
 }
 # What Meta tells that says more than the change itself.
 _TOLD = (
