@@ -18,6 +18,9 @@ from sqlmodel import Session, col, select
 
 from core.billing.entities import ParkedMessage
 from core.billing.ports import DAY_KEY, MeteredNumber, UsageLines
+from core.events import EventType
+from core.ports import Notice
+from storage.database import notices_of
 from storage.engines import is_sqlite
 from storage.metered_numbers import metered_numbers
 
@@ -143,6 +146,7 @@ class SqlUsageBook:
             add += " messages = usage_day.messages + excluded.messages,"
             add += " micros = usage_day.micros + excluded.micros"
             _run(session, "usage_day", _DAY, rows, add)
+            notices_of(session).extend(_of_free_ones(rows))
 
     def park(self, session: Session, rows: Sequence[Json]) -> None:
         """Keep what cannot be rated; a better reason replaces "no price was told"."""
@@ -165,6 +169,15 @@ class SqlUsageBook:
         found = select(ParkedMessage).where(col(ParkedMessage.id) > after)
         rows = session.exec(found.order_by(col(ParkedMessage.id)).limit(most))
         return [(row.id or 0, row.report) for row in rows]
+
+
+def _of_free_ones(rows: Sequence[Json]) -> list[Notice]:
+    """For open pages, which count free messages too: they move no balance, so no event tells."""
+    micros: dict[str, int] = {}
+    for row in rows:
+        micros[row["partner_id"]] = micros.get(row["partner_id"], 0) + row["micros"]
+    type_ = EventType.BALANCE_CHANGED.value
+    return [Notice(id_, type_, "credit", id_) for id_, cost in sorted(micros.items()) if not cost]
 
 
 def _run(

@@ -13,12 +13,15 @@ from core.billing.card_store import example_draft
 from core.billing.prices import Category
 from core.clock import FixedClock
 from core.errors import NotFound
+from core.events import EventType
 from core.money import Money
 from core.partners.entities import BillingModel, Partner
+from core.ports import Notice
+from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from storage.numbers import SqlNumbers
 from tests.factories import make_partner, make_principal
-from tests.services.metering_world import ALL
+from tests.services.metering_world import ALL, SISTER
 from tests.services.test_balance import Desk
 
 TIERS = example_draft("EUR").tiers
@@ -71,7 +74,8 @@ def test_it_is_this_numbers_and_agrees_with_the_balance(desk: Desk) -> None:
     desk.top_up("50.00")
     desk.send(3)
     desk.send(2, phone)
-    assert seen(desk).total.messages == 3
+    desk.send(5, SISTER)
+    assert seen(desk).total.messages == 3, "neither another client's nor its own client's other"
     assert seen(desk, channel_id=sister).total.messages == 2
     spend = desk.balances.spend(desk.owner, seen(desk).start, seen(desk).end)
     by_number = {share.id: (share.messages, share.amount) for share in spend.by_number}
@@ -117,6 +121,21 @@ def test_a_client_that_pays_for_itself_is_the_payer(
 
 def test_where_the_partner_pays_no_client_is_the_payer(desk: Desk) -> None:
     assert seen(desk).payer_client == ""
+
+
+def test_open_pages_are_told_of_free_messages_too(desk: Desk, feed: LocalFeed) -> None:
+    desk.top_up("50.00")
+    heard: list[Notice] = []
+    leave = feed.subscribe(heard.extend)
+    desk.send(2, **FREE)
+    partner_id = desk.world.partner_id
+    about = Notice(partner_id, EventType.BALANCE_CHANGED.value, "credit", partner_id)
+    assert heard == [about]
+    before = len(desk.told(EventType.BALANCE_CHANGED))
+    desk.send(2)
+    leave()
+    assert heard == [about, about], "once for each webhook"
+    assert before + 1 == len(desk.told(EventType.BALANCE_CHANGED)), "an event of what costs only"
 
 
 @pytest.mark.parametrize("id_", ["nobodyCH", "", "a\x00b", "x" * 5_000])
