@@ -37,6 +37,7 @@ def subscriptions_site(
     with money_site(folder) as site:
         hub = site.hub
         hub.settings = hub.settings.model_copy(update=settings)
+        hub.support.asked = lambda _who, _kind: {}
         hub.subscriptions = Subscriptions(
             gate=Gate(site.database, site.clock),
             database=site.database,

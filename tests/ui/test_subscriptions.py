@@ -181,6 +181,21 @@ async def test_a_downgrade_is_previewed_and_asked_of_support(
         assert plan(premium) == "premium"
 
 
+async def test_a_downgrade_that_waits_at_support_is_told_with_its_conversation(
+    serve: Serve, premium: MoneySite
+) -> None:
+    premium.hub.support.asked = lambda _who, kind: {"": "c1"} if kind == "downgrade" else {}
+    async with serve(PLACES, premium.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await user.should_see("Support was asked for a downgrade.", retries=PATIENCE)
+        assert "/support/c1" in [e.props.get("href") for e in user.page.elements.values()]
+        premium.hub.support.asked = lambda _who, _kind: {}
+        await user.open(PATH)
+        await user.should_see("Manage", retries=PATIENCE)
+        await user.should_not_see("Support was asked for a downgrade.")
+
+
 async def test_owners_downgrade_themselves_where_they_may_and_take_it_back(
     serve: Serve, permissive: MoneySite
 ) -> None:

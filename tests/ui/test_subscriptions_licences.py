@@ -22,8 +22,10 @@ from tests.ui.subscriptions_site import (
     subscriptions_site,
     upgrade,
 )
+from ui import format as words
 
 PAGE = f"{PATH}/licences"
+LAST_DAY = "Lines of this month's last day"
 
 
 @pytest.fixture
@@ -67,6 +69,20 @@ async def test_a_larger_licence_counts_at_once_and_says_what_it_costs(
         for user in (ada, fay):
             await until(lambda user=user: column(user, "Licences", "tier") == ["Premium"])
         assert licence(world).tier == Tier.PREMIUM
+
+
+async def test_the_next_invoice_groups_the_number_of_a_larger_licence(
+    serve: Serve, world: MoneySite
+) -> None:
+    row = licence(world)
+    world.do(world.hub.subscriptions.change_tier, row.channel_id, Tier.PREMIUM)
+    channel = world.write(lambda session: session.get_one(Channel, row.channel_id))
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(PATH)
+        await until(lambda: len(column(user, LAST_DAY, "what")) == 2)
+        (told,) = [line for line in column(user, LAST_DAY, "what") if ": Regular to" in line]
+        assert told.startswith(f"{words.phone(channel.phone_number)}: Regular to Premium licence")
 
 
 async def test_a_smaller_licence_is_planned_and_can_be_taken_back(

@@ -20,6 +20,7 @@ PATH = "/billing/subscriptions"
 LICENCES = f"{PATH}/licences"
 SENTENCE = "Your plan, the licences of your numbers, and what the next invoice will be."
 ABOUT = frozenset({"subscription", "licence", "invoice", "payment"})
+_ASKED = "conversation"  # a downgrade may wait in it
 _SUMS = (
     Column(key="tier", title="Licence"),
     Column(key="total", title="A month, before VAT", right=True),
@@ -150,7 +151,7 @@ class Subscriptions:
 
     async def _changed(self, notices: list[Notice]) -> None:
         await self._notices.changed(notices)
-        if any(notice.subject_type in ABOUT for notice in notices):
+        if any(notice.subject_type in ABOUT | {_ASKED} for notice in notices):
             await self.load()
 
 

@@ -9,6 +9,7 @@ from core.subscriptions.views import NextInvoice, QuoteLine, UpgradeQuote
 from ui import format as words
 from ui.components import tag
 from ui.elements.data_table import Column, DataTable, Row, cell
+from ui.pages import subscriptions_words as told
 
 _COLUMNS = (
     Column(key="what", title="Description"),
@@ -54,7 +55,7 @@ def _rows(lines: Sequence[QuoteLine]) -> list[Row]:
     return [
         {
             "id": str(position),
-            "what": cell(line.description, second=line.detail),
+            "what": cell(told.line(line.description), second=line.detail),
             "net": words.money(line.net),
         }
         for position, line in enumerate(lines)

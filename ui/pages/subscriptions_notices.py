@@ -10,8 +10,9 @@ from core.billing.invoices.listing import InvoiceQuery
 from core.billing.invoices.statuses import InvoiceStatus
 from core.errors import HubError
 from core.ports import Notice
-from core.subscriptions.states import SubscriptionState, UpgradeStatus
+from core.subscriptions.states import PlanName, SubscriptionState, UpgradeStatus
 from core.subscriptions.views import Overview
+from core.support.states import RequestKind
 from ui import format as words
 from ui.components import button, link_button, note, tag
 from ui.context import PageContext
@@ -45,8 +46,9 @@ class Notices:
         """Say what there is to say now."""
         verb = self._page.hub.billing.invoices.invoices
         found = (await self._page.call(verb, _UNPAID)).rows
+        asked = await self._asked(it)
         planned = (it.state, it.plan, it.next_plan, it.next_plan_on, it.ends_on, it.open_change)
-        shown = (*planned, it.is_unpaid, tuple(invoice.id for invoice in found))
+        shown = (*planned, asked, it.is_unpaid, tuple(invoice.id for invoice in found))
         if shown == self._was or self._room.is_deleted:
             return
         self._was = shown
@@ -56,6 +58,16 @@ class Notices:
                 self._tell_unpaid(it, _first_to_pay(it, found), len(found))
             self._tell_upgrade(it)
             self._tell_planned(it)
+            if asked:
+                _tell_asked(asked)
+
+    async def _asked(self, it: Overview) -> str:
+        """The conversation in which a downgrade waits for Support; '' for none."""
+        is_possible = it.plan is PlanName.PREMIUM and it.next_plan is None
+        if not is_possible or it.state is not SubscriptionState.ACTIVE:
+            return ""
+        found = await self._page.call(self._page.hub.support.asked, RequestKind.DOWNGRADE)
+        return next(iter(found.values()), "")
 
     async def changed(self, notices: list[Notice]) -> None:
         """A payment has moved: the open dialog shows how it stands."""
@@ -115,6 +127,11 @@ class Notices:
             else:
                 toast("Taken back. Everything goes on as before.")
         await self._reload()
+
+
+def _tell_asked(conversation_id: str) -> None:
+    with note("support", "Support was asked for a downgrade. ", "info"):
+        tag("a", "Open the conversation", "h-inline", href=f"/support/{conversation_id}")
 
 
 def _first_to_pay(it: Overview, unpaid: Sequence[Invoice]) -> Invoice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, tzinfo
 
 from core.errors import HubError
@@ -48,6 +49,7 @@ _STATUSES: dict[ChangeStatus, tuple[str, str, Tone]] = {
     ChangeStatus.DECLINED: ("cross-circle", "Declined", "danger"),
     ChangeStatus.WITHDRAWN: ("ban", "Taken back", "neutral"),
 }
+_NUMBER_FIRST = re.compile(r"\+\d+(?=: )")
 _FUNDS = "The card does not have enough funds. Use another card, or try again later."
 _REFUSED = {
     "quote_expired": "The preview was too old, and nothing was charged. Look at the new one and "
@@ -157,6 +159,12 @@ def _effective(row: ChangeRow) -> str:
     if row.kind is ChangeKind.CANCEL:
         return f"ends on {day(row.effective_on)}"
     return f"from {day(row.effective_on)}"
+
+
+def line(description: str) -> str:
+    """An invoice's line with the number that it may begin with grouped as everywhere."""
+    number = _NUMBER_FIRST.match(description)
+    return words.phone(number[0]) + description[number.end() :] if number else description
 
 
 def tiers_of(offer: PlanOffer) -> str:
