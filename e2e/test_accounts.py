@@ -129,13 +129,27 @@ def test_the_keyboard_leads_from_the_top_to_a_number_and_back(page: Page) -> Non
 
 def test_the_palette_finds_a_number_by_keyboard_alone(page: Page, base_url: str) -> None:
     page.keyboard.press("Control+k")
-    field = page.get_by_role("combobox", name="Search numbers and pages")
+    field = page.get_by_role("combobox", name="Search: Number, client, invoice, page")
     expect(field).to_be_focused()
     page.keyboard.type("okapi kurse")
     expect(page.locator("#palette-list [aria-selected=true]")).to_contain_text("1555000114")
     page.keyboard.press("Enter")
 
     expect(page).to_have_url(f"{base_url}/accounts/{ACME.row_id(14, 'CH')}")
+
+
+def test_the_palette_finds_a_client_and_the_open_list_shows_its_numbers(
+    page: Page, base_url: str
+) -> None:
+    client = ACME.row_id(1, "CL")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(client)
+    expect(page.locator("#palette-list [role=group]")).to_have_attribute("aria-label", "Clients")
+    expect(page.locator(".palette [role=status]")).to_have_text("1 result")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{base_url}/accounts?client={client}")
+    expect(page.locator("[data-id]")).to_have_count(2)
 
 
 def tab_to(page: Page, selector: str) -> None:

@@ -20,13 +20,13 @@ from core.errors import Forbidden, NotFound, NotSignedIn
 from core.partners.profile.service import SUBJECT as PROFILE
 from core.ports import Notice
 from ui import drafts, states, support_notices
-from ui import format as words
 from ui.components import tag
 from ui.context import PageContext
 from ui.dialogs import toast
 from ui.errors import guarded
 from ui.faults import is_ours, log_failure, reference_of, words_for
 from ui.frame_parts import SUPPORT, BottomBar, Chrome, Navigation, Outline, Palette
+from ui.frame_search import Hit, find
 from ui.live import LiveTopics
 from ui.location import current_path, is_drawn, note_drawn
 from ui.places import HOME, Section, signature_of, visible
@@ -142,7 +142,7 @@ class Frame:
             # The content goes after the navigation, in the focus order as on the screen.
             self._client.page_container.move(layout)
             self._navigations = [chrome, BottomBar(pages, self._outline.unread)]
-            Palette(pages, self._search)
+            Palette(self._outline.principal, self._sections, self._search)
         main_of(self._client).props("id=main tabindex=-1")
 
     def _follow(self) -> None:
@@ -270,17 +270,9 @@ class Frame:
         else:
             self._client.open(f"/login?next={quote(self._client.sub_pages_router.current_path)}")
 
-    async def _search(self, text: str) -> list[dict[str, str]]:
-        rows = await self.page.call(self.page.hub.accounts.search, text)
-        return [
-            {
-                "word": words.phone(row.phone_number) or row.name,
-                "more": " · ".join(filter(None, (row.name, row.client_name))),
-                "href": f"/accounts/{row.id}",
-                "icon": "phone",
-            }
-            for row in rows
-        ]
+    async def _search(self, text: str) -> list[Hit]:
+        hub = self.page.hub
+        return await self.page.call(lambda who: find(hub, who, text))
 
 
 class Routes(SubPages):

@@ -15,13 +15,14 @@ from nicegui.element import Element
 
 from core.access import Permission, Principal
 from core.partners.sessions import PartnerSummary
+from ui.frame_search import LONGEST_SEARCH, Hit, kinds_found, pages_found
 from ui.places import HOME, Section
 
 SUPPORT = "/support"
 DESK = "/desk"
 ME = "/me"
+_Search = Callable[[str], Awaitable[list[Hit]]]
 _ON_THE_PHONE = (HOME, "/onboarding-runs", "/billing/balance")
-_LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +108,22 @@ class BottomBar(Navigation, component="static/hub_bottom.js"):
 
 
 class Palette(Element, component="static/hub_palette.js"):
-    """Search by Ctrl-K or `/`: pages at once, numbers through the service."""
+    """Search by Ctrl-K or `/`: pages at once, everything else through the services."""
 
     def __init__(
-        self, pages: Sequence[Section], search: Callable[[str], Awaitable[list[dict[str, str]]]]
+        self,
+        who: Principal,
+        places: Sequence[Section],
+        search: Callable[[str], Awaitable[list[Hit]]],
     ) -> None:
         super().__init__()
         self._search = search
-        self._props["pages"] = tuple(
-            {"word": page.title, "more": page.group, "href": page.path, "icon": page.icon}
-            for page in pages
-        )
+        self._props["pages"] = tuple(pages_found(places, who))
+        self._props["hint"] = ", ".join(kinds_found(who)).capitalize()
         self.on("search", self._asked, throttle=0.1)
 
     async def _asked(self, event: Any) -> None:
-        text = str(event.args)[:_LONGEST_SEARCH]
+        text = str(event.args)[:LONGEST_SEARCH]
         self.run_method("show", text, await self._search(text))
 
 

@@ -300,6 +300,19 @@ def visible(all_sections: Sequence[Section], who: Principal) -> list[Section]:
     return [each for each in all_sections if each.in_navigation and who.may(each.permission)]
 
 
+def openable(all_sections: Sequence[Section], who: Principal) -> list[Section]:
+    """The places that this person can open by their address alone."""
+    return [each for each in all_sections if "{" not in each.path and who.may(each.permission)]
+
+
+def leading_to(all_sections: Sequence[Section], place: Section) -> Section | None:
+    """The place of the navigation from which one gets to this one, or one of the same kind."""
+    shown = [each for each in all_sections if each.in_navigation]
+    above = [each for each in shown if each.holds(place.path)]
+    beside = [each for each in shown if each.path.split("/")[1] == place.path.split("/")[1]]
+    return max(above, key=lambda each: len(each.path), default=next(iter(beside), None))
+
+
 def template_of_place(all_sections: Sequence[Section], path: str) -> str:
     """The place's own text for an address, such as `/accounts/{channel_id}`; "none" for nowhere."""
     asked = path.strip("/").split("/")

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from core.access import Gate, Permission, Principal
 from core.accounts import csv_export, details, filters, queries, saved_views, templates
 from core.accounts.at_meta import AtMeta, WabaDoor
+from core.accounts.client_search import ClientHit, clients_with
 from core.accounts.entities import Client
 from core.accounts.ports import ChannelSearch
 from core.accounts.results import (
@@ -96,6 +97,12 @@ class Accounts:
             partner_id = who.tenant.partner_id
             ids = filters.hits(session, partner_id, text, self._search, min(limit, 50))
             return queries.by_ids(session, partner_id, ids, self._clock.now())
+
+    def search_clients(self, who: Principal, text: str, limit: int = 5) -> list[ClientHit]:
+        """Clients whose name, company or address contains the text, or with this id."""
+        with self._gate.reading(who, _MAY) as session:
+            partner_id = who.tenant.partner_id
+            return clients_with(session, partner_id, text, self._search, min(limit, 50))
 
     def export_csv(
         self, who: Principal, query: ChannelQuery, wording: csv_export.Wording = csv_export.keys

@@ -87,7 +87,13 @@ def fake_hub(**settings: Any) -> Any:
         blobs=SimpleNamespace(),
         sign_in=FakeSignIn(people),
         partners=FakePartners(),
-        accounts=SimpleNamespace(search=lambda _who, _text, limit=8: []),
+        accounts=SimpleNamespace(
+            search=lambda _who, _text, limit=8: [],
+            search_clients=lambda _who, _text, limit=5: [],
+        ),
+        billing=SimpleNamespace(
+            invoices=SimpleNamespace(search=lambda _who, _text, limit=5: []),
+        ),
         onboarding=SimpleNamespace(),
         inbound=SimpleNamespace(),
         support=SimpleNamespace(unread=lambda _who: 0),

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.errors import Conflict, NotFound, NotSignedIn, Unavailable
-from tests.ui.conftest import Browser, Serve, until
+from core.errors import Conflict, Forbidden, NotFound, NotSignedIn, Unavailable
+from tests.ui.conftest import Browser, Serve, Site, until
 from tests.ui.fake_hub import fake_hub
 from ui.components import button, page_header
 from ui.context import PageContext
@@ -243,22 +243,84 @@ async def test_the_navigation_comes_before_the_content(
         assert order[:2] == ["nicegui-hub_chrome", "q-page-container"]
 
 
-async def test_the_palette_finds_numbers(serve: Serve) -> None:
+def palette(user: Browser) -> tuple[Palette, list[Any]]:
+    """The search, and what it is told to show from now on."""
+    shown: list[Any] = []
+    (element,) = user.find(kind=Palette).elements
+    element.run_method = lambda *call: shown.append(call)  # type: ignore[method-assign]
+    return element, shown
+
+
+def stock(site: Site) -> None:
+    """A number, its client and an invoice that fit any text of four letters."""
+    number = SimpleNamespace(
+        id="CH1", phone_number="4915112345678", name="Bakery Sun", client_name="Sun GmbH"
+    )
+    client = SimpleNamespace(id="CL1", name="Sun GmbH", organisation="Sun GmbH")
+    invoice = SimpleNamespace(id="IN1", number="2026-000021", buyer_name="Acme")
+    site.hub.accounts.search = lambda _who, _text: [number]
+    site.hub.accounts.search_clients = lambda _who, _text: [client]
+    site.hub.billing.invoices.search = lambda _who, _text: [invoice]
+
+
+async def test_the_palette_finds_numbers_clients_and_invoices(serve: Serve) -> None:
     async with serve(PLACES) as site:
-        found = SimpleNamespace(
-            id="CH1", phone_number="4915112345678", name="Bakery Sun", client_name="Sun GmbH"
-        )
-        site.hub.accounts.search = lambda _who, text: [found] if text == "4915" else []
+        stock(site)
         user = site.browser()
         await user.open("/accounts")
-        shown: list[Any] = []
-        (palette,) = user.find(kind=Palette).elements
-        palette.run_method = lambda *call: shown.append(call)  # type: ignore[method-assign]
+        _, shown = palette(user)
         user.find(kind=Palette).trigger("search", "4915")
         await until(lambda: bool(shown))
-        name, text, (hit,) = shown[0]
+        name, text, hits = shown[0]
         assert (name, text) == ("show", "4915")
-        assert (hit["word"], hit["href"]) == ("+49 1511 2345678", "/accounts/CH1")
+        assert [(hit["group"], hit["word"], hit["href"]) for hit in hits] == [
+            ("Numbers", "+49 1511 2345678", "/accounts/CH1"),
+            ("Clients", "Sun GmbH", "/accounts?client=CL1"),
+            ("Invoices", "2026-000021", "/billing/invoices/IN1"),
+        ]
+
+
+async def test_the_palette_asks_no_invoices_for_a_member_nor_for_one_who_became_it(
+    serve: Serve,
+) -> None:
+    def refuse(_who: Any, _text: str) -> list[Any]:
+        raise Forbidden
+
+    async with serve(PLACES) as site:
+        stock(site)
+        for role in ("member", "owner"):
+            if role == "owner":
+                site.hub.billing.invoices.search = refuse
+            user = site.browser(role)
+            await user.open("/accounts")
+            _, shown = palette(user)
+            user.find(kind=Palette).trigger("search", "4915")
+            await until(lambda shown=shown: bool(shown))
+            assert [hit["group"] for hit in shown[0][2]] == ["Numbers", "Clients"]
+
+
+async def test_the_palette_has_every_place_that_its_person_can_open(serve: Serve) -> None:
+    async with serve(PLACES) as site:
+        user = site.browser()
+        await user.open("/accounts")
+        (element,) = user.find(kind=Palette).elements
+        pages = {page["href"]: page for page in element.props["pages"]}
+        assert set(pages) == {each.path for each in PLACES if "{" not in each.path}
+        webhooks, renewal = pages["/integration/webhooks"], pages["/billing/auto-renewal"]
+        assert (webhooks["word"], webhooks["more"]) == ("Webhooks", "Integration")
+        assert (renewal["word"], renewal["more"]) == ("Auto-renewal", "Billing")
+        assert [page["word"] for page in pages.values() if page["first"]][:2] == [
+            *("WhatsApp Accounts", "Onboarding")
+        ]
+        assert all(page["icon"] for page in pages.values())
+        assert element.props["hint"] == "Number, client, invoice, page"
+        member = site.browser("member")
+        await member.open("/accounts")
+        (element,) = member.find(kind=Palette).elements
+        assert {page["href"] for page in element.props["pages"]} == {
+            *("/accounts", "/onboarding-runs", "/me")
+        }
+        assert element.props["hint"] == "Number, client, page"
 
 
 async def test_the_page_stays_within_its_budget_of_elements(serve: Serve) -> None:

@@ -1,4 +1,4 @@
-// Search over pages and numbers: opens by Ctrl-K or "/", moves by arrows, goes by Enter.
+// Search over numbers, clients, invoices and pages: opens by Ctrl-K or "/", moves by arrows, goes by Enter.
 export default {
   template: `
     <dialog ref="dialog" class="palette" aria-label="Search" @close="closed" @click="outside">
@@ -6,28 +6,40 @@ export default {
         <div class="palette-field i i-search">
           <input ref="field" v-model="text" type="text" role="combobox" aria-expanded="true" aria-autocomplete="list"
                  aria-controls="palette-list" :aria-activedescendant="hits.length ? 'palette-' + at : undefined"
-                 aria-label="Search numbers and pages" placeholder="Search numbers and pages" autocomplete="off"
+                 :aria-label="'Search: ' + hint" :placeholder="hint" autocomplete="off"
                  spellcheck="false" @input="typed" @keydown="key" />
           <kbd>Esc</kbd>
         </div>
-        <ul id="palette-list" role="listbox" aria-label="Results">
-          <li v-for="(hit, n) in hits" :id="'palette-' + n" :key="hit.href" role="option" :aria-selected="String(n === at)"
-              :class="['i', 'i-' + hit.icon]" @mousemove="at = n" @click="go(hit)">
-            <span class="cut" :title="hit.word">{{ hit.word }}</span><span class="quiet cut" :title="hit.more">{{ hit.more }}</span>
-          </li>
-        </ul>
+        <div id="palette-list" class="palette-list" role="listbox" aria-label="Results">
+          <ul v-for="group in groups" :key="group.name" role="group" :aria-label="group.name">
+            <li role="presentation" class="palette-head">{{ group.name }}</li>
+            <li v-for="{ hit, n } in group.hits" :id="'palette-' + n" :key="hit.href" role="option" :aria-selected="String(n === at)"
+                :class="['i', 'i-' + hit.icon]" @mousemove="at = n" @click="go(hit)">
+              <span class="cut" :title="hit.word">{{ hit.word }}</span><span class="quiet cut" :title="hit.more">{{ hit.more }}</span>
+            </li>
+          </ul>
+        </div>
         <p v-if="!hits.length" class="palette-none">Nothing found for “{{ text }}”.</p>
-        <p class="only-read" role="status">{{ hits.length }} results</p>
+        <p class="only-read" role="status">{{ hits.length === 1 ? '1 result' : hits.length + ' results' }}</p>
       </div>
     </dialog>`,
-  props: { pages: Array },
+  props: { pages: Array, hint: String },
   emits: ["search"],
   data: () => ({ text: "", at: 0, found: [], foundFor: "", timer: null, before: null }),
   computed: {
     hits() {
       const text = this.text.trim().toLowerCase();
-      const pages = this.pages.filter((page) => (page.word + " " + page.more).toLowerCase().includes(text));
+      const named = (page) => (page.word + " " + page.more).toLowerCase().includes(text);
+      const pages = this.pages.filter(text ? named : (page) => page.first).map((page) => ({ ...page, group: "Pages" }));
       return this.foundFor && text.startsWith(this.foundFor) ? [...this.found, ...pages] : pages;
+    },
+    groups() {
+      const groups = [];
+      this.hits.forEach((hit, n) => {
+        if (groups.at(-1)?.name !== hit.group) groups.push({ name: hit.group, hits: [] });
+        groups.at(-1).hits.push({ hit, n });
+      });
+      return groups;
     },
   },
   mounted() { window.hub.palette = this; },
@@ -61,7 +73,11 @@ export default {
     },
     go(hit) {
       this.$refs.dialog.close();
-      emitEvent("sub_pages_navigate", hit.href);
+      const { pathname, search } = new URL(hit.href, location.href);
+      if (pathname !== location.pathname || search === location.search) { emitEvent("sub_pages_navigate", hit.href); return; }
+      // Another question to the list that is open: it follows its address as on the way back.
+      history.pushState({ page: hit.href }, "", hit.href);
+      window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
     },
   },
 };

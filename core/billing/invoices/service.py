@@ -28,6 +28,7 @@ from core.billing.invoices.issuing import Issuing
 from core.billing.invoices.listing import Expense, InvoiceQuery, Total
 from core.billing.invoices.mailing import Mailing
 from core.billing.invoices.month_end import MonthEnd, Moved
+from core.billing.invoices.number_search import numbered
 from core.billing.invoices.parties import Brand, Party
 from core.billing.invoices.ports import VAT_JOB, OutboundSwitch, PayerBook, Press, VatRegister
 from core.billing.invoices.statuses import InvoiceStatus, VatState
@@ -151,6 +152,18 @@ class Invoices:
                 totals=tuple(listing.totals(session, partner_id, query)),
                 client_names=self._book.client_names(session, clients) if clients else {},
                 next_cursor=cursor,
+            )
+
+    def search(self, who: Principal, text: str, limit: int = 5) -> list[Invoice]:
+        """Those with this number, the end or a part of it, or this id; the newest first."""
+        with self._reading(who) as session:
+            return numbered(
+                session,
+                who.tenant.partner_id,
+                text,
+                min(limit, listing.MAX_PAGE),
+                prefix=self._terms.prefix,
+                year=self._clock.now().year,
             )
 
     def expenses(
