@@ -155,6 +155,18 @@ def test_the_export_is_what_the_filters_show_and_runs_nothing(world: World) -> N
     assert (row["Where from"], row["Browser or program"]) == (HOME.address, HOME.agent)
 
 
+def test_the_export_tells_amounts_and_tiers_that_were_first_written_in_another_way(
+    world: World,
+) -> None:
+    world.tell(EventType.LICENCE_CHANGED, subject=("licence", "CH1"), tier="regular")
+    world.tell(EventType.LICENCE_CHANGED, subject=("licence", "CH1"), tier="premium", by="x")
+    price = {"price": {"previous": "1000000000 EUR", "current": "500000000 EUR"}}
+    world.tell(EventType.REQUEST_ACCEPTED, change=price)
+    accepted, licence, _ = exported(world)
+    assert (accepted["Before"], accepted["After"]) == ("1000.00 EUR", "500.00 EUR")
+    assert (licence["Before"], licence["After"], licence["More"]) == ("regular", "premium", "")
+
+
 def test_a_sealed_event_shows_its_place_in_the_chain(world: World) -> None:
     first = world.tell(EventType.CAP_CHANGED)
     assert world.audit.chain_state(world.owner).waiting == 1

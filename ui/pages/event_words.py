@@ -83,7 +83,6 @@ _OUTCOMES = {  # of an ended number at Meta
     Outcome.NO_ACCESS: "not deregistered, because the hub has no access to the account any more",
     Outcome.REFUSED: "not deregistered, because Meta refused it",
 }
-_STOPPED = {reason.value: why for reason, why in STOPS.items()}
 _STAYS = frozenset({Outcome.ON_BUSINESS_APP, Outcome.NO_ACCESS, Outcome.REFUSED})
 _ACTORS = {"client": "the client", "meta": "Meta", "hub": "the hub"}
 COLUMNS = {
@@ -107,6 +106,7 @@ COLUMNS = {
     "rejected_reason": "Reason",
     "consent": "Permission",
 }
+_STOPPED: dict[str, str] = {reason.value: why for reason, why in STOPS.items()}
 _LICENCES: dict[str, str] = {tier.value: word for tier, word in TIERS.items()}
 _PLANS: dict[str, str] = {plan.value: word for plan, word in PLANS.items()}
 _IN_WORDS: dict[str, Callable[[str], str]] = {
@@ -116,6 +116,7 @@ _IN_WORDS: dict[str, Callable[[str], str]] = {
     "business_verification": account_words.verification,
     "phone_number": words.phone,
     **dict.fromkeys(("tier", "next_tier"), lambda value: _LICENCES.get(value, value)),
+    "reason": lambda value: _STOPPED.get(value, value),
     **dict.fromkeys(("plan", "from", "to"), lambda value: _PLANS.get(value, value)),
 }
 # What Meta tells that says more than the change itself.
@@ -167,7 +168,7 @@ def _of_an_end(happened: TimelineEntry) -> tuple[str, ...]:
         why = trouble(str(data.get("error_code", "")), data.get("meta_code")) if stopped else ""
         return (way, why.removesuffix("."))
     if happened.type == EventType.OUTBOUND_STOPPED:
-        return (_STOPPED.get(data.get("reason", ""), ""),)
+        return (value("reason", data.get("reason")),)
     return (changes(data),)
 
 
