@@ -117,6 +117,14 @@ def test_a_request_without_a_subject_is_called_by_its_kind() -> None:
     assert audit_words.more(happened(**talk), UTC) == "Kind: Downgrade"
 
 
+def test_what_stopped_messages_is_no_longer_so_once_they_go_on() -> None:
+    cap = {"reason": "cap"}
+    stopped = happened(type=EventType.OUTBOUND_STOPPED.value, data=cap)
+    resumed = happened(type=EventType.OUTBOUND_RESUMED.value, data=cap)
+    assert audit_words.more(stopped, UTC) == "Reason: the cap of this month is reached"
+    assert audit_words.more(resumed, UTC) == "No longer: the cap of this month is reached"
+
+
 def test_a_session_is_told_by_the_start_of_its_hash_only() -> None:
     assert happened(subject_type="session", subject_id="f" * 64).subject_told == "f" * 8
     assert happened(subject_type="channel", subject_id="Acm001CHANNEL").subject_told != "Acm001CH"

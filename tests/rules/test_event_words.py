@@ -136,11 +136,23 @@ def test_whatever_a_timeline_shows_has_a_title(type_: EventType) -> None:
     assert told.icon != "dot"
 
 
-def test_why_template_messages_stopped_is_told() -> None:
+@pytest.mark.parametrize(
+    ("type_", "what", "more"),
+    [
+        (
+            EventType.OUTBOUND_STOPPED, "Template messages stopped",
+            "the credit is used up · by the hub",
+        ),
+        (
+            EventType.OUTBOUND_RESUMED, "Template messages go on",
+            "no longer: the credit is used up · by the hub",
+        ),
+    ],
+)  # fmt: skip
+def test_why_template_messages_stopped_is_told(type_: EventType, what: str, more: str) -> None:
     told = entry(TimelineEntry(
-        id=1, type=EventType.OUTBOUND_STOPPED, subject_type="channel", subject_id="CH1",
+        id=1, type=type_.value, subject_type="channel", subject_id="CH1",
         subject_name="", at=datetime(2026, 11, 22, tzinfo=UTC), actor="hub", actor_name="",
         data={"reason": "balance"},
     ))  # fmt: skip
-    assert told.what == "Template messages stopped"
-    assert told.more == "the credit is used up · by the hub"
+    assert (told.what, told.more) == (what, more)

@@ -178,7 +178,7 @@ def more(row: Happened, zone: tzinfo) -> str:
     """What else was told, in short; what says nothing is left out."""
     told = rest(row.data, row.earlier)
     return ", ".join(
-        f"{_named(name)}: {_value(row, name, each, zone)}"
+        f"{_label(row, name)}: {_value(row, name, each, zone)}"
         for name, each in told.items()
         if name not in _UNSAID and each not in (None, "", [], {})
     )
@@ -226,6 +226,12 @@ def _amount(told: Any, currency: str) -> str:
 
 def _field(each: Difference) -> str:
     return _FIELDS.get(each.name) or event_words.COLUMNS.get(each.name) or _named(each.name)
+
+
+def _label(row: Happened, name: str) -> str:
+    """What stopped messages is over once they go on."""
+    is_over = name == "reason" and row.type == EventType.OUTBOUND_RESUMED
+    return "No longer" if is_over else _named(name)
 
 
 def _named(name: str) -> str:

@@ -169,6 +169,8 @@ def _of_an_end(happened: TimelineEntry) -> tuple[str, ...]:
         return (way, why.removesuffix("."))
     if happened.type == EventType.OUTBOUND_STOPPED:
         return (value("reason", data.get("reason")),)
+    if happened.type == EventType.OUTBOUND_RESUMED and data.get("reason"):
+        return (f"no longer: {value('reason', data['reason'])}",)
     return (changes(data),)
 
 
