@@ -75,6 +75,9 @@ class Client(PartnerOwned, table=True):
     suspicious: bool = False
     created_at: datetime = utc_field()
     modified_at: datetime = utc_field()
+    # Whose hand it was, with the name of that day; '' for the client's own.
+    modified_by: str = Field(default="", max_length=64)
+    modified_by_name: str = Field(default="", max_length=200)
 
 
 class WabaAccount(PartnerOwned, table=True):

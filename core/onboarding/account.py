@@ -16,6 +16,7 @@ def open_account(session: Session, clock: Clock, run: OnboardingRun) -> None:
     if client is None or client.status != ClientStatus.PENDING:
         return
     client.status, client.modified_at = ClientStatus.ACTIVE.value, clock.now()
+    client.modified_by = client.modified_by_name = ""  # its own card made it so
     session.add(client)
     tell_created(session, clock, run)
 

@@ -12,7 +12,7 @@ Columns = dict[str, tuple[str, ...]]
 
 # About one person, in rows that are tied to that person: a pseudonym or nothing takes its place.
 OWN: Columns = {
-    "client": ("email", "full_name", "phone", "contact"),
+    "client": ("email", "full_name", "phone", "contact", "modified_by_name"),
     "event_origin": ("address", "agent", "salt"),
     "identity": ("issuer", "subject"),
     "invitation": ("email", "name"),

@@ -50,6 +50,7 @@ TIES = (
     Tie("event", "subject_id", By.CLIENT),
     Tie("template", "created_by", By.PERSON, ("created_by_name",)),
     Tie("template", "modified_by", By.PERSON, ("modified_by_name",)),
+    Tie("client", "modified_by", By.PERSON, ("modified_by_name",)),
     Tie("api_key", "created_by", By.PERSON),
     Tie("api_user", "created_by", By.PERSON),
     Tie("support_conversation", "opened_by", By.PERSON),

@@ -112,6 +112,7 @@ class Clients:
                 for name, change in changed.items():
                     setattr(client, name, change["current"])
                 client.modified_at = self._room.clock.now()
+                client.modified_by, client.modified_by_name = who.person_id, who.name
                 session.add(client)
                 record(
                     session,

@@ -45,7 +45,7 @@ def client_shape(client: Any) -> Json:
             "created_at": moment(client.created_at),
             "created_by": creator,
             "modified_at": moment(client.modified_at),
-            "modified_by": creator,
+            "modified_by": _changer(client, creator),
         }
     )
 
@@ -60,6 +60,10 @@ def contact_info(client: Any) -> Json:
         "country": client.country,
         "language": client.language,
     } | {name: _text(contact, name) for name in ADDRESS}
+
+
+def _changer(client: Any, creator: Json) -> Json:
+    return by(client.modified_by, client.modified_by_name) if client.modified_by else creator
 
 
 def _text(contact: Json, name: str) -> str:

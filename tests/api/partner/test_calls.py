@@ -59,6 +59,11 @@ def test_clients_are_listed_got_and_changed(world: ApiWorld, program: Program) -
     assert listed["clients"] == [program.get(f"/clients/{client}").json()]
     changed = program.patch(f"/clients/{client}", json={"partner_payload": "a", "max_channels": 3})
     assert (changed.status_code, changed.json()["max_channels"]) == (200, 3)
+    told = program.get(f"/clients/{client}").json()
+    assert told["created_by"] == {"user_id": client, "user_name": told["name"]}
+    assert told["modified_by"]["user_id"].startswith("key:")
+    assert told["modified_by"]["user_name"] == "Program"
+    assert program.get("/clients").json()["clients"][0]["modified_by"] == told["modified_by"]
     for bad in ({"max_channels": -1}, {"max_channels": "many"}, {"partner_payload": 5}):
         assert program.patch(f"/clients/{client}", json=bad).status_code == 422
 
