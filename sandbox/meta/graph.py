@@ -85,12 +85,13 @@ class GraphServer:
     async def answer(self, request: Request, version: str, path: str) -> Response:
         """The response to one call; a fault may refuse it, delay it or lose its answer."""
         world, method = self._world, request.method
+        # First: what hangs below is done even for a caller that dies meanwhile, and who died before
+        # it had said all has not called.
+        await request.body()
         entry = world.journal.begin(world.clock.now(), method, f"/{path}", version)
         raw = _raw_token(request, dict(request.query_params))
         entry.caller = caller_kind(world.state, world.settings, raw, entry.at)
         fault = world.behaviour.take_fault(method, f"/{path}")
-        # Read now: what hangs below is done even for a caller that dies meanwhile.
-        await request.body()
         try:
             await _suffer(fault)
             result = await self._work(request, version, path, entry)

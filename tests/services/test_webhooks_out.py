@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 from core.clock import FixedClock
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.events import EventType, record
+from core.integration.outbound.book import Batch, Book
 from core.integration.outbound.entities import WebhookEndpoint
 from core.integration.outbound.signatures import signing_secret
 from core.integration.outbound.states import DeliveryState, EndpointState, OffReason
@@ -37,6 +38,9 @@ ONBOARDED = (
     EventType.CHANNEL_RUNNING,
     EventType.CHANNEL_LIVE,
 )
+
+
+BOTH = 2
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +188,36 @@ def test_who_asks_for_less_gets_less(on_sqlite: WebhooksWorld) -> None:
         def minutes_later() -> bool:
             world.pass_time(timedelta(seconds=5))
             return all_in(world, DeliveryState.DELIVERED, 8)
+
+        wait_for(minutes_later)
+
+
+def test_who_asks_for_less_while_more_is_fetched_gets_it_later(
+    on_sqlite: WebhooksWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, read = on_sqlite, on_sqlite.book.due
+    endpoint = world.endpoint("busy")
+    world.receivers.behaviours["busy"] = Behaviour(
+        status=429, headers=("Retry-After: 60",), hang=1.5
+    )
+
+    def read_before_it_asked(endpoint_id: str, most: int) -> Batch | None:
+        batch = read(endpoint_id, most)
+        if batch and len(batch.due) == BOTH:
+            wait_for(lambda: world.row_of(endpoint).slow_until)
+        return batch
+
+    monkeypatch.setattr(Book, "due", lambda _book, *asked: read_before_it_asked(*asked))
+    with world.draining():
+        world.happen(world.number(), EventType.CHANNEL_LIVE)
+        wait_for(lambda: world.receivers.got["busy"])
+        world.happen(world.number(), EventType.CHANNEL_LIVE)
+        wait_for(lambda: world.row_of(endpoint).slow_until)
+        world.receivers.behaviours["busy"] = Behaviour()
+
+        def minutes_later() -> bool:
+            world.pass_time(timedelta(seconds=5))
+            return all_in(world, DeliveryState.DELIVERED, BOTH)
 
         wait_for(minutes_later)
 

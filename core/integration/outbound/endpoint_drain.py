@@ -91,6 +91,8 @@ class EndpointDrain:
         if batch is None:
             self.end()
             return None
+        if self._ending:
+            return None  # meanwhile it asked for less; what nobody begins would be held for ever
         if batch.slowness:
             self._width = 1  # it asked for less: more only after it has taken one
         self._lanes.add(batch.due)
