@@ -1,6 +1,7 @@
 """Graph as a whole: versions, tokens, fields, paging, faults, limits, and the lesser edges."""
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -196,3 +197,15 @@ async def test_a_reset_brings_the_seed_back_and_forgets_the_rest(rig):
     assert rig.world.state.phones[PHONE]["status"] == "CONNECTED"
     assert rig.world.behaviour.order == "code_first"
     assert not rig.world.sender.deliveries
+
+
+async def test_who_dies_before_all_is_said_has_not_called(rig: Rig) -> None:
+    """Else the journal would show a call that is never answered, nor ever will be."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b'{"messaging_product":'
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await rig.client.post("/v26.0/1/register", content=body())
+    assert rig.world.journal.dump()["total"] == 0
