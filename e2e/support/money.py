@@ -14,6 +14,7 @@ from tests.support.waiting import wait_for
 # A payment is work of a queue, on a machine that has other things to do.
 PAID_MS = 45_000
 _FIGURE = re.compile(r"(-?)([\d,]+\.\d{2,6}) [A-Z]{3}")
+_COUNT = re.compile(r"([\d,]+) messages?,")
 
 
 class Till:
@@ -99,6 +100,23 @@ class Till:
         """What can be spent now, as the page says; parts of a cent are rounded."""
         expect(self.available).to_have_text(_FIGURE)
         return cents_of(self.available.inner_text())
+
+    def messages(self) -> int:
+        """How many the page counts in its days."""
+        tile = self.page.locator(".h-tile", has_text="Spent in")
+        expect(tile).to_contain_text(_COUNT)
+        found = _COUNT.search(tile.inner_text())
+        assert found
+        return int(found[1].replace(",", ""))
+
+    def expect_messages(self, wanted: int) -> None:
+        """The open page comes to count that many by itself; its balance is the one after them.
+
+        Meta tells in several webhooks, and the figures move with each of them.
+        """
+        wait_for(lambda: self.messages() >= wanted, seconds=PAID_MS / 1000, every=0.1)
+        # The count may be one booking ahead of the balance beside it.
+        self.open("balance")
 
     def expect_cents(self, wanted: int, *, timeout: int = PAID_MS) -> None:
         """The page comes to say so by itself."""
