@@ -22,6 +22,7 @@ from core.errors import (
     TargetRefused,
     TlsFailed,
 )
+from core.gateways.asyncio_network import AsyncioNetwork
 from core.ports import OutgoingAnswer
 from core.public_addresses import is_public, read_address
 from core.target_urls import TargetFault
@@ -203,6 +204,31 @@ async def test_an_endless_body_is_read_for_64_kib() -> None:
         got = await call(dial, certificates()[1])
         await asyncio.wait_for(cut.wait(), 5)
     assert (got.status, len(got.body)) == (200, 64 * 1024)
+
+
+async def test_who_never_stops_talking_is_cut_off_at_once_even_with_a_full_buffer() -> None:
+    """Found by a run in which the buffer was full when the call had read enough."""
+    cut = asyncio.Event()
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(1)
+        try:
+            while True:
+                writer.write(b"x" * 65536)
+                await writer.drain()
+        except OSError:
+            cut.set()
+
+    own, trusted = certificates()
+    async with await asyncio.start_server(endless, "127.0.0.1", 0, ssl=own) as server:
+        port = server.sockets[0].getsockname()[1]
+        stream = await AsyncioNetwork().connect_tcp("127.0.0.1", port)
+        await stream.start_tls(trusted, HOST)
+        await stream.write(b"?")
+        await stream.read(1024)
+        await asyncio.sleep(0.05)
+        await stream.aclose()
+        await asyncio.wait_for(cut.wait(), 10)
 
 
 @pytest.mark.parametrize("begun", [b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n", b""])
