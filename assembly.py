@@ -30,6 +30,7 @@ from core.integration.drain import Drain
 from core.integration.inbound import Inbound
 from core.integration.inbound_tidying import InboundTidying
 from core.integration.outbound.drain import WebhookDrain
+from core.integration.outbound.forwarding import Forwarding
 from core.onboarding.service import Onboarding
 from core.operations.service import Operations
 from core.partners.profile.service import Profile
@@ -128,7 +129,9 @@ def assemble(settings: Settings, stack: ExitStack) -> Assembled:
         settings=settings,
         billing=money.billing,
     )
-    inbound = Inbound(database, clock, jobs, readings, metering=money.metering)
+    inbound = Inbound(
+        database, clock, jobs, readings, metering=money.metering, forwarding=Forwarding(clock)
+    )
     InboundTidying(database, clock, jobs, settings.inbound_kept)
     subscriptions = Subscriptions(
         gate=gate,

@@ -16,6 +16,7 @@ from sqlmodel import Field, Session
 from core.clock import Clock
 from core.columns import PartnerOwned, utc_field
 from core.origin import origin_of
+from core.ports import Notice
 from core.request_id import current_request_id
 
 
@@ -224,3 +225,9 @@ def record(
     )
     session.add(event)
     return event
+
+
+def notices_of(session: Session) -> list[Notice]:
+    """What the session will tell after its commit; whoever writes in bulk adds here."""
+    notices: list[Notice] = session.info.setdefault("notices", [])
+    return notices

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from e2e.support.accessible import Accessibility
 from e2e.support.client import ClientBrowser
 from e2e.support.focus import ring_of, tab_to
 from e2e.support.integration import Office, Program, Receiver
-from e2e.support.people import People
+from e2e.support.people import People, wait_connected
 from e2e.support.sandbox import Sandbox
 from e2e.support.watch import Watch
 
@@ -356,6 +357,39 @@ def test_a_numbers_key_is_made_and_replaced_by_a_member(
     expect(ben.page.get_by_text("There is no key yet.")).to_be_visible()
     ben.page.goto(f"{base_url}/integration")
     expect(ben.page.get_by_text("Your role does not allow this.")).to_be_visible()
+
+
+def test_what_a_customer_writes_reaches_the_numbers_webhook(
+    ada: Office, fay: Office, base_url: str, sandbox: Sandbox, axe: Accessibility
+) -> None:
+    receiver = Receiver(sandbox, "e2e-number")
+    for office in (ada, fay):
+        office.page.goto(f"{base_url}/accounts/{ACME.row_id(2, 'CH')}")
+        wait_connected(office.page)
+    ada.press("Set a webhook")
+    dialog = ada.page.get_by_role("dialog", name="Webhook of")
+    expect(dialog).to_be_visible()
+    axe.check(ada.page, "the webhook of a number", in_dialog=True)
+    ada.page.set_viewport_size({"width": 1440, "height": 900})
+    dialog.get_by_label("URL", exact=True).fill(receiver.url)
+    dialog.get_by_role("button", name="Save it").click()
+    expect(fay.page.get_by_text(receiver.url)).to_be_visible()
+
+    phone, waba = ACME.meta_id(2, 2), ACME.meta_id(1, 2)
+    message = {"from": "447700900123", "id": "wamid.e2e", "type": "text", "text": {"body": "Hi"}}
+    value = {"metadata": {"phone_number_id": phone}, "messages": [message]}
+    sandbox.post("meta/events", {"field": "messages", "value": value, "waba_id": waba})
+    got = json.loads(receiver.got()[0]["body"])
+    assert got["entry"][0]["changes"] == [{"field": "messages", "value": value}]
+    expect(fay.page.get_by_text("The last one was taken")).to_be_visible()
+
+    ada.page.get_by_role("link", name="Test and settings").click()
+    ada.press("Send test")
+    expect(ada.page.get_by_role("region", name="Answer")).to_contain_text("HTTP 200")
+    assert len(receiver.got(2)) == 2
+    ada.press("Remove")
+    ada.confirm("Remove Webhook of", "Remove it")
+    expect(fay.page.get_by_role("button", name="Set a webhook")).to_be_visible()
 
 
 def test_the_receiver_hears_of_an_onboarding_in_its_order(

@@ -20,7 +20,7 @@ from sqlalchemy.orm import UOWTransaction, sessionmaker
 from sqlmodel import Session
 
 from core.errors import Unavailable
-from core.events import Event
+from core.events import Event, notices_of
 from core.ports import ChangeFeed, Everything, Notice, Scope
 from storage import origins, outbox  # noqa: F401  they listen to every session
 from storage.engines import hasty, is_sqlite, reading_engine, truncate_journal, writing_engine
@@ -87,12 +87,6 @@ class SqlDatabase:
             self._sessions(bind=engine, info={"scope": scope, "reading": reading}) as session,
         ):
             yield session
-
-
-def notices_of(session: Session) -> list[Notice]:
-    """What the session will tell after its commit; storage adds here for events written in bulk."""
-    notices: list[Notice] = session.info.setdefault("notices", [])
-    return notices
 
 
 def refuse_event_loop() -> None:

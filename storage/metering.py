@@ -18,9 +18,8 @@ from sqlmodel import Session, col, select
 
 from core.billing.entities import ParkedMessage
 from core.billing.ports import DAY_KEY, MeteredNumber, UsageLines
-from core.events import EventType
+from core.events import EventType, notices_of
 from core.ports import Notice
-from storage.database import notices_of
 from storage.engines import is_sqlite
 from storage.metered_numbers import metered_numbers
 

@@ -14,10 +14,9 @@ from core.accounts.cursors import is_storable
 from core.accounts.entities import Channel, Client, ClientStatus
 from core.billing.ledger import Payer
 from core.columns import UtcDateTime
-from core.events import EventType
+from core.events import EventType, notices_of
 from core.partners.entities import BillingModel, Partner
 from core.ports import Everything, Notice, Tenant
-from storage.database import notices_of
 from storage.outbox import keep_all
 from storage.tenancy import TenancyError, scope_of, vetted
 

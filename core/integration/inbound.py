@@ -25,6 +25,7 @@ from core.clock import Clock
 from core.errors import HubError
 from core.events import EventType
 from core.integration.entities import InboundWebhook
+from core.integration.outbound.forwarding import Forwarding
 from core.onboarding.room import PARTNER_ADDED_JOB
 from core.partners.solution import FIELD, take_told
 from core.ports import Database, Everything, Jobs
@@ -43,7 +44,9 @@ _IS_DUE = (
     col(InboundWebhook.processed_at).is_(None),
     col(InboundWebhook.next_try_at) <= bindparam("now", type_=_Table.c.next_try_at.type),
 )
-_COLUMNS = [_Table.c[name] for name in ("id", "body_hash", "body", "received_at", "tries")]
+_COLUMNS = [
+    _Table.c[name] for name in ("id", "body_hash", "body", "received_at", "waiting", "tries")
+]
 _DUE = (
     select(*_COLUMNS)
     .where(*_IS_DUE)
@@ -65,6 +68,7 @@ class _Open:
     body_hash: str
     body: bytes
     received_at: datetime
+    waiting: int
     tries: int
 
 
@@ -79,13 +83,15 @@ class Inbound:
         readings: Readings,
         *,
         metering: Metering | None = None,
+        forwarding: Forwarding | None = None,
     ) -> None:
-        """Without `metering` messages are charged to nobody."""
+        """Without `metering` messages are charged to nobody, without `forwarding` kept here."""
         self._database = database
         self._clock = clock
         self._jobs = jobs
         self._readings = readings
         self._metering = metering
+        self._forwarding = forwarding
         self._most = _BATCH
 
     @property
@@ -148,6 +154,10 @@ class Inbound:
             self._apply(session, webhook, body)
             for webhook, body in zip(webhooks, bodies, strict=True)
         ]
+        if self._forwarding is not None:
+            # What still waits for an account was passed on when it was applied for the first time.
+            new = [each for each in zip(webhooks, bodies, strict=True) if not each[0].waiting]
+            self._forwarding.take(session, [(webhook.body, body) for webhook, body in new])
         # Money comes last: a hot partner's balance is locked from there to the commit.
         unmetered = self._metering.take(session, bodies) if self._metering else [0] * len(bodies)
         closed = [

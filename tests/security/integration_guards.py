@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,10 @@ _EVERYBODY = {role: frozenset(Permission) for role in Role}
 def _for_ever(was: Any) -> Any:
     """Takes the secret before as if no time had passed."""
     return lambda partner, vault, _now: was(partner, vault, datetime(2000, 1, 1, tzinfo=UTC))
+
+
+def _whatever_the_client_says(_was: Any) -> Any:
+    return importlib.import_module("core.integration.outbound.forwarding")._OF_NUMBERS
 
 
 INTEGRATION: tuple[Guard, ...] = (
@@ -47,5 +52,11 @@ INTEGRATION: tuple[Guard, ...] = (
         target="core.gateways.guarded_network:is_public",
         off=returning(True),
         test="test_integration.py::test_the_test_of_a_redirect_url_reaches_nothing_inside",
+    ),
+    Guard(
+        name="what customers write needs their business's permission",
+        target="core.integration.outbound.forwarding:_WANTED",
+        off=_whatever_the_client_says,
+        test="test_integration.py::test_what_customers_write_is_the_partners_with_permission_only",
     ),
 )

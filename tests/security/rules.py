@@ -79,7 +79,7 @@ RULES: dict[tuple[str, str], tuple[str, ...]] = {
         *("the record is for owners", "the desk is for staff", "notes are for staff"),
         *("what staff note *", "what was shown is what is done", "a request is decided once"),
         *("a partner keeps an owner", "removal is Support's *", "links tell nothing *"),
-        "where staff sit is not told",
+        *("where staff sit is not told", "what customers write *"),
     ),
     ("Money and data", "Programs do what their key says, at every act, and so often"): (
         *("a program's key *", "scopes of a program", "a path belongs to its partner"),

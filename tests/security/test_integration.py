@@ -8,15 +8,20 @@ from typing import Any, cast
 import pytest
 
 from core.access import Gate
+from core.accounts.entities import ConsentState
 from core.clock import FixedClock
 from core.errors import Forbidden, InvalidInput
+from core.integration.outbound.entities import WebhookEndpoint
+from core.integration.outbound.forwarding import Forwarding
 from core.integration.settings.room import Room
 from core.integration.settings.trying import Trying
 from core.partners import platform_secret
 from core.partners.entities import Partner
 from storage.database import SqlDatabase
+from tests import factories
 from tests.services.integration_world import TEST, IntegrationWorld, integration_world
 from tests.support.outgoing import CountingDial, Names, outgoing
+from tests.support.statuses import messages
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -98,3 +103,24 @@ def test_the_test_of_a_redirect_url_reaches_nothing_inside(world: IntegrationWor
     answer = Trying(room, guarded).test_redirect(world.owner)
     assert not answer.is_good
     assert dial.dialled == []
+
+
+@pytest.mark.parametrize(
+    ("values", "count"),
+    [
+        ({"consent": ConsentState.GRANTED.value}, 1),
+        ({"consent": ConsentState.PENDING.value}, 0),
+        ({"consent": ConsentState.REVOKED.value}, 0),
+        ({"terminated_at": NOW}, 0),
+    ],
+)
+def test_what_customers_write_is_the_partners_with_permission_only(
+    world: IntegrationWorld, values: dict[str, Any], count: int
+) -> None:
+    with world.database.transaction(TEST) as session:
+        number = factories.make_number(session, world.partner, **values)
+        hook = {"url": "https://partner.example/x", "created_at": NOW, "modified_at": NOW}
+        session.add(WebhookEndpoint(partner_id=world.partner.id, channel_id=number.id, **hook))
+        session.flush()
+        told = messages(number.external_id or "", [{"id": "w1", "text": {"body": "secret"}}])
+        assert Forwarding(world.clock).take(session, [(b"{}", told)]) == count

@@ -226,7 +226,6 @@ async def test_who_never_stops_talking_is_cut_off_at_once_even_with_a_full_buffe
         await stream.start_tls(trusted, HOST)
         await stream.write(b"?")
         await stream.read(1024)
-        await asyncio.sleep(0.05)
         await stream.aclose()
         await asyncio.wait_for(cut.wait(), 10)
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlmodel import Session
 
@@ -26,6 +26,8 @@ from core.clock import SystemClock
 from core.events import EventType
 from core.integration.api.channel_keys import ChannelKeys
 from core.integration.api.room import Room
+from core.integration.outbound.room import Room as WebhookRoom
+from core.integration.outbound.service import WebhooksOut
 from core.onboarding.views import LinkState
 from core.partners.entities import Partner, Role
 from core.partners.sessions import PartnerSummary
@@ -36,6 +38,7 @@ from storage.jobs_inline import InlineJobs
 from storage.migrate import migrate
 from storage.numbers import SqlNumbers
 from tests import factories
+from tests.services.integration_world import FakeOutgoing
 from tests.support.accounts import PlainVault, ScanningSearch, TemplatesAtMeta
 from tests.support.twins import FakeMeta
 from tests.ui.conftest import Browser
@@ -163,6 +166,17 @@ def accounts_site(folder: Path) -> Iterator[AccountsSite]:
     hub.partner_api = SimpleNamespace(channel_keys=ChannelKeys(api))
     hub.onboarding = SimpleNamespace(link_state=_link_state)
     hub.billing = SimpleNamespace(insights=Insights(gate, clock, SqlNumbers()))
+    hub.webhooks = WebhooksOut(
+        WebhookRoom(
+            gate=gate,
+            database=database,
+            clock=clock,
+            vault=PlainVault(),
+            outgoing=cast(Any, FakeOutgoing()),
+            feed=feed,
+            settings=hub.settings,
+        )
+    )
     hub.regions = Regions(
         gate=gate,
         database=database,

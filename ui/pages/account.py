@@ -18,6 +18,7 @@ from ui.pages.account_insights import InsightsCard
 from ui.pages.account_key import ApiKeyCard
 from ui.pages.account_region import RegionCard
 from ui.pages.account_templates import Templates
+from ui.pages.account_webhook import WebhookCard
 from ui.pages.audit_asked import about_path
 from ui.pages.event_words import entry
 
@@ -63,6 +64,7 @@ class Account:
                 self._draw_facts(it)
         self._show(it)
         await self._key.show(it)
+        await self._webhook.show(it)
         await self._region.show(it)
         await self._insights.draw()
         self._is_drawn = True
@@ -78,6 +80,7 @@ class Account:
         with section_card("Client"):
             self._client = definition_list(client_facts(it))
         self._key = ApiKeyCard(self._page, self._id)
+        self._webhook = WebhookCard(self._page, self._id)
         self._region = RegionCard(self._page, self._id)
         self._cancellation = Cancellation(self._page, self._id, self._again)
 
@@ -117,12 +120,15 @@ class Account:
             await self._again()
         if self._is_drawn and any(notice.subject_type == _MONEY for notice in notices):
             await self._insights.load()
+        if self._is_drawn:
+            await self._webhook.changed(notices)
 
     async def _again(self) -> None:
         it = await self._page.call(self._page.hub.accounts.channel, self._id)
         latest = await self._read_timeline()
         self._show(it)
         await self._key.show(it)
+        await self._webhook.show(it)
         await self._region.show(it)
         self._number.show(number_facts(it))
         self._account.show(account_facts(it))

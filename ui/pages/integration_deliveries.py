@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 
 from nicegui import ui
 
 from core.errors import NotFound
+from core.integration.outbound.forwarding import MESSAGES
 from core.integration.outbound.log import MOST_REPLAYED
 from core.integration.outbound.states import DeliveryState
 from core.integration.outbound.views import (
@@ -80,12 +81,15 @@ class Deliveries:
         self._page.follow(self._changed)
         await self._load()
 
-    async def _read_endpoints(self) -> None:
-        found = await self._page.call(self._page.hub.webhooks.endpoints)
+    async def _read_endpoints(self, also: Collection[str] = ()) -> None:
+        """The partner's and, of numbers, those that are shown."""
+        of_numbers = {self._endpoint, *also}
+        found = await self._page.call(self._page.hub.webhooks.endpoints, also=of_numbers)
         self._endpoints = {each.id: each for each in found}
 
     def _draw_filters(self) -> None:
-        events = {"": "Any event"} | {e.name: e.name for e in self._page.hub.webhooks.catalogue}
+        names = [MESSAGES, *(each.name for each in self._page.hub.webhooks.catalogue)]
+        events = {"": "Any event"} | {name: name for name in names}
         endpoints = {"": "Any endpoint"} | {
             each.id: told.name(each) for each in self._endpoints.values()
         }
@@ -105,6 +109,9 @@ class Deliveries:
         self._readings = reading = self._readings + 1
         verb = self._page.hub.webhooks.deliveries
         found = await self._page.call(verb, self._filters(), after=self._after)
+        shown = {row.endpoint_id for row in found.rows}
+        if not shown <= self._endpoints.keys():
+            await self._read_endpoints(shown)
         if reading == self._readings and not self._room.is_deleted:
             self._show(found)
 
@@ -214,7 +221,7 @@ class Deliveries:
     async def _changed(self, notices: list[Notice]) -> None:
         about = {notice.subject_type for notice in notices} & _ABOUT
         if "webhook_endpoint" in about:
-            await self._read_endpoints()
+            await self._read_endpoints(self._endpoints)
         if about:
             await self._soon()
 

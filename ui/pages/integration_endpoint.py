@@ -28,8 +28,9 @@ from ui.pages.integration_tabs import DELIVERIES
 from ui.pages.integration_test_event import TestCard
 
 Changed = Callable[[str], Awaitable[None]]
+Form = type[ChangeEvents | ChangeHeaders]
 _GONE = "This endpoint was removed meanwhile."
-_NO_URL = "It needs an address. To send nothing there, switch it off or remove it."
+NO_URL = "It needs an address. To send nothing there, switch it off or remove it."
 
 
 class EndpointPanel:
@@ -44,7 +45,7 @@ class EndpointPanel:
                 self._draw_address()
                 self._health = HealthCard()
             with tag("div", classes="stack"):
-                TestCard(page, it.id)
+                TestCard(page, it)
                 self._draw_wants()
 
     def show(self, it: EndpointView, health: Health) -> None:
@@ -55,7 +56,7 @@ class EndpointPanel:
         self._url.show(it.url)
         if self._name is not None:
             self._name.show(it.name)
-        self._events.set_text(", ".join(it.events) or "All events")
+        self._events.set_text(told.all_events(it))
         self._headers.set_text(told.header_names(it))
         self._health.show(health)
         if it.state != self._drawn:  # else the person may be on one of its buttons
@@ -64,7 +65,8 @@ class EndpointPanel:
 
     def _draw_address(self) -> None:
         it = self._it
-        with section_card(told.name(it) if it.is_main or it.name else "Endpoint"):
+        is_partners = not it.is_main and not it.channel_id
+        with section_card("Endpoint" if is_partners and not it.name else told.name(it)):
             with tag("div", classes="h-standing", role="status"):
                 self._badge = status_badge("dot", "")
                 self._said = tag("p")
@@ -75,35 +77,42 @@ class EndpointPanel:
                 check=self._url_fault,
                 refusal=told.refusal,
             )
-            self._name = None if it.is_main else SavedField("Name", self._save_name)
+            self._name = SavedField("Name", self._save_name) if is_partners else None
             self._acts = tag("div", classes="h-actions")
 
     def _url_fault(self, text: str) -> str:
-        return told.url_fault(text, self._page.hub.settings) if text else _NO_URL
+        return told.url_fault(text, self._page.hub.settings) if text else NO_URL
 
     def _draw_wants(self) -> None:
         with section_card("What is sent there"):
             with tag("dl", classes="it-wants"):
-                self._events = self._wants("Events", "Choose events", ChangeEvents)
+                if self._it.channel_id:
+                    self._events = self._wants("Events")
+                else:
+                    self._events = self._wants("Events", "Choose events", ChangeEvents)
                 self._headers = self._wants("Headers of your own", "Change headers", ChangeHeaders)
                 with tag("div"):
                     tag("dt", "Endpoint ID")
                     with tag("dd"):
                         tag("code", self._it.id)
                         copy_button(self._it.id, "endpoint ID")
-            link_button("Delivery log", f"{DELIVERIES}?endpoint={self._it.id}", icon="history")
+            with tag("div", classes="h-actions"):
+                link_button("Delivery log", f"{DELIVERIES}?endpoint={self._it.id}", icon="history")
+                if self._it.channel_id:
+                    link_button("The number", f"/accounts/{self._it.channel_id}", icon="phone")
 
-    def _wants(self, label: str, word: str, form: type[ChangeEvents | ChangeHeaders]) -> Tag:
+    def _wants(self, label: str, word: str = "", form: Form | None = None) -> Tag:
+        """What stands there and, with a form, the button that opens it."""
         with tag("div"):
             tag("dt", label)
             with tag("dd"):
                 value = tag("span")
-                button(
-                    word, in_place(self._place, lambda: self._open(form)), small=True, kind="quiet"
-                )
+                if form is not None:
+                    opens = in_place(self._place, lambda: self._open(form))
+                    button(word, opens, small=True, kind="quiet")
         return value
 
-    async def _open(self, form: type[ChangeEvents | ChangeHeaders]) -> None:
+    async def _open(self, form: Form) -> None:
         form(self._page, self._it, self._changed)
 
     def _draw_acts(self, it: EndpointView) -> None:

@@ -26,6 +26,8 @@ class EndpointForm:
 
     Nothing is drawn while another one is open on the page."""
 
+    _page: PageContext
+
     def __init__(self, title: str, action: str, sentence: str = "") -> None:
         self._fields: dict[str, Any] = {}
         if _FORMS.is_shown():
@@ -46,6 +48,18 @@ class EndpointForm:
 
     def draw(self) -> None:
         """Put the fields where the dialog is."""
+
+    def draw_url(self, placeholder: str, value: str = "") -> None:
+        """The field of an address, judged as it is typed."""
+        self._fields["url"] = url = text_field("URL", placeholder=placeholder)
+        url.props("autofocus autocomplete=off spellcheck=false").without_auto_validation()
+        url.value = value
+        url.on_value_change(self._judge)
+        url.on("keydown.enter", self._pressed, args=[])
+
+    def _judge(self) -> None:
+        url = self._fields["url"]
+        url.error = told.url_fault(str(url.value or "").strip(), self._page.hub.settings) or None
 
     async def save(self) -> None:
         """Raises InvalidInput or Conflict."""
@@ -104,10 +118,7 @@ class NewEndpoint(EndpointForm):
         )
 
     def draw(self) -> None:
-        self._fields["url"] = url = text_field("URL", placeholder="https://api.example.com/hook")
-        url.props("autofocus autocomplete=off spellcheck=false").without_auto_validation()
-        url.on_value_change(self._judge)
-        url.on("keydown.enter", self._pressed, args=[])
+        self.draw_url("https://api.example.com/hook")
         self._fields["name"] = text_field("Name (optional)", placeholder="Warehouse")
         names = [each.name for each in self._page.hub.webhooks.catalogue]
         self._fields["events"] = events_field(names, [])
@@ -122,12 +133,8 @@ class NewEndpoint(EndpointForm):
             headers=self._headers(),
             events=list(values["events"] or []),
         )
-        _tell_saved(saved.is_found, "The endpoint is added.")
+        tell_saved(saved.is_found, "The endpoint is added.")
         await self._done(saved.endpoint.id)
-
-    def _judge(self) -> None:
-        url = self._fields["url"]
-        url.error = told.url_fault(str(url.value or "").strip(), self._page.hub.settings) or None
 
 
 class ChangeHeaders(EndpointForm):
@@ -187,7 +194,8 @@ def headers_field() -> ui.input:
     return field.without_auto_validation()
 
 
-def _tell_saved(is_found: bool, text: str) -> None:
+def tell_saved(is_found: bool, text: str) -> None:
+    """That it is, and when nothing can be sent there yet."""
     if is_found:
         toast(text)
     else:

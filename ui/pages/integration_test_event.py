@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.errors import InvalidInput, NotFound
-from core.integration.outbound.views import TestResult
+from core.integration.outbound.forwarding import MESSAGES
+from core.integration.outbound.views import EndpointView, TestResult
 from ui.components import button, choice_field, section_card, status_badge, tag
 from ui.context import PageContext
 from ui.dialogs import toast
@@ -19,12 +20,15 @@ class TestCard:
 
     __test__ = False  # pytest takes the name for a test
 
-    def __init__(self, page: PageContext, endpoint_id: str) -> None:
-        self._page, self._id = page, endpoint_id
-        events = {each.name: each.name for each in page.hub.webhooks.catalogue}
+    def __init__(self, page: PageContext, endpoint: EndpointView) -> None:
+        self._page, self._id = page, endpoint.id
+        names = [each.name for each in page.hub.webhooks.catalogue]
+        first = _FIRST
+        if endpoint.channel_id:
+            names, first = [MESSAGES], MESSAGES
         with section_card("Test", "An example of an event, signed like every other one."):
             with tag("div", classes="it-line"):
-                self._event = choice_field("Event", events, value=_FIRST, with_input=True)
+                self._event = choice_field("Event", names, value=first, with_input=True)
                 self._send = button("Send test", self._sent, icon="send").classes("it-save")
             self._result = tag("div", classes="stack-tight h-holder", role="status")
 

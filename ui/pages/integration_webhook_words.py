@@ -46,6 +46,7 @@ _FAULTS = {
     "too_many_endpoints": "There are 100 endpoints already.",
     "key_name": "Give it a name of up to 120 letters.",
     "username_taken": "This user name is taken. User names are unique in the whole hub.",
+    "has_webhook": "Somebody else has just set one. Look at it first.",
     "endpoint_off": "The endpoint is off. Switch it on first.",
     "too_long": "Too long: at most 80 characters.",
 }
@@ -89,6 +90,10 @@ def name(endpoint: EndpointView) -> str:
     """What a person calls it."""
     if endpoint.is_main:
         return "Webhook URL"
+    if endpoint.channel_id:
+        return (
+            f"Webhook of {words.phone(endpoint.name)}" if endpoint.name else "Webhook of a number"
+        )
     return endpoint.name or endpoint.url
 
 
@@ -97,6 +102,13 @@ def events(endpoint: EndpointView) -> str:
     if not endpoint.events:
         return "All events"
     return words.count(len(endpoint.events), "event")
+
+
+def all_events(endpoint: EndpointView) -> str:
+    """The same by their names."""
+    if endpoint.channel_id:
+        return "What customers write, and what becomes of your messages, as Meta tells it"
+    return ", ".join(endpoint.events) or "All events"
 
 
 def standing(endpoint: EndpointView, now: datetime, where: tzinfo) -> tuple[Badge, str]:
@@ -121,7 +133,7 @@ def standing(endpoint: EndpointView, now: datetime, where: tzinfo) -> tuple[Badg
     if endpoint.slow_until is not None and endpoint.slow_until > now:
         return ("clock", "Slowed down", "warning"), f"Your server has asked for less.{waiting}"
     if endpoint.last_success_at is None:
-        return ("circle", "Live", "info"), "No event was sent there yet."
+        return ("circle", "Live", "info"), "Nothing was sent there yet."
     when = words.relative(endpoint.last_success_at, now, where)
     return ("check-circle", "Live", "success"), f"The last one was taken {when}."
 

@@ -61,12 +61,14 @@ class Webhooks:
         """Read it again; a reading that began later knows better."""
         self._readings = reading = self._readings + 1
         webhooks = self._page.hub.webhooks
-        found = await self._page.call(webhooks.endpoints)
-        chosen = self._choice(found)
+        shown = await self._page.call(webhooks.endpoints, also=[self._chosen])
+        chosen = self._choice(shown)
         health = await self._page.call(webhooks.health, chosen.id) if chosen else None
         if reading != self._readings or self._room.is_deleted:
             return
-        self._tell_gone(found)
+        self._tell_gone(shown)
+        # A number's stands beside the number; here only when it was asked for.
+        found = [each for each in shown if not each.channel_id]
         self._list.show([self._row(each, chosen) for each in found])
         self._list.set_visibility(len(found) > 1)
         self._show_main(found)

@@ -27,6 +27,7 @@ def view_of(room: Room, row: WebhookEndpoint, waiting: int) -> EndpointView:
     return EndpointView(
         id=row.id,
         is_main=row.is_main,
+        channel_id=row.channel_id,
         name=row.name,
         url=row.url,
         header_names=tuple(row.header_names),

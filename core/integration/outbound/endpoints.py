@@ -15,7 +15,7 @@ from core.integration.outbound.catalogue import NAMES
 from core.integration.outbound.endpoint_views import seen, skip_waiting, view_of, waiting_for
 from core.integration.outbound.entities import WebhookEndpoint
 from core.integration.outbound.headers import checked_headers
-from core.integration.outbound.room import Room, found, require_on
+from core.integration.outbound.room import Room, found, hold_number, require_on
 from core.integration.outbound.states import OffReason
 from core.integration.outbound.views import EndpointView, SavedEndpoint
 from core.ports import TargetCheck
@@ -30,11 +30,15 @@ class Endpoints:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def endpoints(self, who: Principal) -> list[EndpointView]:
-        """The main one first, then in the order in which they were made."""
+    def endpoints(self, who: Principal, also: Collection[str] = ()) -> list[EndpointView]:
+        """The main one first, then in the order in which they were made.
+
+        Without the webhooks of numbers, but for those with the ids in `also`.
+        """
         order = (col(WebhookEndpoint.is_main).desc(), col(WebhookEndpoint.created_at))
+        shown = _all(also).order_by(*order, col(WebhookEndpoint.id))
         with self._room.reading(who) as session:
-            rows = session.exec(_all().order_by(*order, col(WebhookEndpoint.id))).all()
+            rows = session.exec(shown).all()
             waiting = waiting_for(session)
             return [view_of(self._room, row, waiting.get(row.id, 0)) for row in rows]
 
@@ -67,7 +71,7 @@ class Endpoints:
         with self._room.reading(who) as session:
             known = _main(session)
         if known is None:
-            return self._add(who, url, name="", headers=headers or {}, events=(), is_main=True)
+            return self.add(who, url, headers=headers, is_main=True)
         return self.change_endpoint(who, known.id, url=url, headers=headers)
 
     def add_endpoint(
@@ -83,7 +87,7 @@ class Endpoints:
 
         Raises InvalidInput (as `set_main`; `unknown_event`), Conflict (`too_many_endpoints`).
         """
-        return self._add(who, url, name=name, headers=headers or {}, events=events, is_main=False)
+        return self.add(who, url, name=name, headers=headers, events=events)
 
     def change_endpoint(
         self,
@@ -97,7 +101,7 @@ class Endpoints:
     ) -> SavedEndpoint:
         """What is not None is changed; a URL set anew switches the endpoint on again.
 
-        Raises NotFound and what `add_endpoint` raises.
+        Raises NotFound, InvalidInput (`of_number`) and what `add_endpoint` raises.
         """
         check = self._room.check(who, url) if url is not None else None
         values: dict[str, Any] = {}
@@ -113,6 +117,8 @@ class Endpoints:
             values["events"] = _checked_events(events)
         with self._room.writing(who) as session:
             row = found(session, endpoint_id, is_locked=True)
+            if row.channel_id and (events or name is not None):
+                raise InvalidInput(code="of_number", field="events" if events else "name")
             changed = sorted(n for n, v in values.items() if getattr(row, n) != v)
             self._set(row, **values)
             if changed:
@@ -168,25 +174,29 @@ class Endpoints:
                 self._room.tell(session, EventType.WEBHOOK_ON, row, who.person_id)
             return seen(session, self._room, row)
 
-    def _add(
+    def add(
         self,
         who: Principal,
         url: str,
         *,
-        name: str,
-        headers: Mapping[str, str],
-        events: Collection[str],
-        is_main: bool,
+        name: str = "",
+        headers: Mapping[str, str] | None = None,
+        events: Collection[str] = (),
+        is_main: bool = False,
+        channel_id: str = "",
     ) -> SavedEndpoint:
-        check, kept = self._room.check(who, url), checked_headers(headers)
+        """A new one of any kind; `channel_id`: the webhook of this number. Raises as the verbs."""
+        check, kept = self._room.check(who, url), checked_headers(headers or {})
         with self._room.writing(who) as session:
-            count = session.exec(select(func.count()).select_from(_all().subquery())).one()
-            if count >= MOST_ENDPOINTS:
-                raise Conflict(code="too_many_endpoints", most=MOST_ENDPOINTS)
+            if channel_id:
+                name = hold_number(session, channel_id)
+            else:
+                _require_room(session)
             now = self._room.clock.now()
             row = WebhookEndpoint(
                 partner_id=who.tenant.partner_id,
                 is_main=is_main,
+                channel_id=channel_id,
                 name=_checked_name(name),
                 url=url,
                 header_names=list(kept),
@@ -227,8 +237,18 @@ _ON_AGAIN: dict[str, Any] = {
 }
 
 
-def _all() -> Any:
-    return select(WebhookEndpoint).where(col(WebhookEndpoint.removed_at).is_(None))
+def _all(also: Collection[str] = ()) -> Any:
+    """The partner's; those of its numbers stand beside the numbers."""
+    wanted = col(WebhookEndpoint.channel_id) == ""
+    if also:
+        wanted |= col(WebhookEndpoint.id).in_(also)
+    return select(WebhookEndpoint).where(col(WebhookEndpoint.removed_at).is_(None), wanted)
+
+
+def _require_room(session: Session) -> None:
+    count = session.exec(select(func.count()).select_from(_all().subquery())).one()
+    if count >= MOST_ENDPOINTS:
+        raise Conflict(code="too_many_endpoints", most=MOST_ENDPOINTS)
 
 
 def _main(session: Session) -> WebhookEndpoint | None:

@@ -25,13 +25,15 @@ from core.integration.outbound.states import DeliveryState, OffReason, one_of
 
 _BIG = BigInteger().with_variant(Integer, "sqlite")
 _MAIN = text("is_main AND removed_at IS NULL")
+_OF_NUMBER = text("channel_id <> '' AND removed_at IS NULL")
 OPEN_SQL = text("state IN ('waiting', 'retrying')")
 
 
 class WebhookEndpoint(PartnerOwned, table=True):
     """An address of a partner; the main one is the contract's webhook URL.
 
-    `events` are the names that are sent, none: all. A removed one stays for the log.
+    `events` are the names that are sent, none: all. A removed one stays for the log. The webhook
+    of a number (`channel_id`) gets no events of the hub, but what Meta tells of its conversations.
     """
 
     __tablename__ = "webhook_endpoint"
@@ -45,11 +47,19 @@ class WebhookEndpoint(PartnerOwned, table=True):
             sqlite_where=_MAIN,
             postgresql_where=_MAIN,
         ),
+        Index(
+            "uq_webhook_endpoint_number",
+            "channel_id",
+            unique=True,
+            sqlite_where=_OF_NUMBER,
+            postgresql_where=_OF_NUMBER,
+        ),
         Index("ix_webhook_endpoint_partner", "partner_id", "id"),
     )
 
     id: str = Field(default_factory=lambda: new_id("WE", 8), primary_key=True, max_length=10)
     is_main: bool = False
+    channel_id: str = Field(default="", max_length=10)
     name: str = Field(default="", max_length=80)
     url: str = Field(max_length=2000)
     headers: str = Field(default="", max_length=16_000)  # sealed JSON; '' for none

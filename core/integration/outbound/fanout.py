@@ -50,7 +50,7 @@ _ENDPOINTS = (
         col(WebhookEndpoint.off_at),
         col(WebhookEndpoint.created_at),
     )
-    .where(col(WebhookEndpoint.removed_at).is_(None))
+    .where(col(WebhookEndpoint.removed_at).is_(None), col(WebhookEndpoint.channel_id) == "")
     .order_by(col(WebhookEndpoint.created_at), col(WebhookEndpoint.id))
 )
 
@@ -140,9 +140,13 @@ def _for_each(
         body = body or body_of(key, told.event, told.data)
         yield delivery_row(happened.partner_id, endpoint.id, told, key, body, now) | {
             "event_id": happened.id,
-            # An endpoint that is off may be on again, and then wants to see what it missed.
-            **({"state": DeliveryState.SKIPPED.value, "closed_at": now} if endpoint.off_at else {}),
+            **skipped_at(endpoint.off_at, now),
         }
+
+
+def skipped_at(off_at: datetime | None, now: datetime) -> dict[str, Any]:
+    """An endpoint that is off may be on again, and then wants to see what it missed."""
+    return {"state": DeliveryState.SKIPPED.value, "closed_at": now} if off_at else {}
 
 
 def body_of(key: str, event: str, data: Any) -> bytes:

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core.access import Gate, Permission, Principal
+from core.accounts.entities import Channel
 from core.clock import Clock, SystemClock
 from core.errors import Conflict, InvalidInput, NotFound, TargetRefused
 from core.events import EventType, record
@@ -110,3 +111,29 @@ def require_on(endpoint: WebhookEndpoint) -> None:
     """Raises Conflict (`endpoint_off`) for one that nothing is sent to."""
     if endpoint.off_at is not None:
         raise Conflict(code="endpoint_off", endpoint_id=endpoint.id)
+
+
+def of_number(session: Session, channel_id: str) -> WebhookEndpoint | None:
+    """The number's webhook; raises NotFound for a number outside the session's scope."""
+    _number(session, channel_id)
+    its = col(WebhookEndpoint.channel_id) == channel_id
+    there = col(WebhookEndpoint.removed_at).is_(None)
+    return session.exec(select(WebhookEndpoint).where(its, there)).one_or_none()
+
+
+def hold_number(session: Session, channel_id: str) -> str:
+    """It gets its webhook in this transaction; what people call the number.
+
+    Raises NotFound, Conflict (`has_webhook`).
+    """
+    channel = _number(session, channel_id, is_locked=True)
+    if of_number(session, channel_id) is not None:
+        raise Conflict(code="has_webhook", channel_id=channel_id)
+    return f"+{channel.phone_number}" if channel.phone_number else channel.name[:80]
+
+
+def _number(session: Session, channel_id: str, *, is_locked: bool = False) -> Channel:
+    channel = session.get(Channel, channel_id, with_for_update=is_locked or None)
+    if channel is None:
+        raise NotFound("no such channel", channel_id=channel_id)
+    return channel

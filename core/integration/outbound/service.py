@@ -6,6 +6,7 @@ from core.integration.outbound.catalogue import CATALOGUE
 from core.integration.outbound.endpoints import Endpoints
 from core.integration.outbound.health import HealthFigures
 from core.integration.outbound.log import Log
+from core.integration.outbound.number_endpoints import NumberEndpoints
 from core.integration.outbound.room import Room
 from core.integration.outbound.trying import Trying
 
@@ -15,13 +16,14 @@ class WebhooksOut:
 
     `endpoints`, `endpoint`, `main`; `set_main`, `add_endpoint`, `change_endpoint`,
     `delete_endpoint`, `pause_endpoint`, `resume_endpoint`, `switch_off`, `switch_on`;
-    `check_url`, `test_endpoint`; `deliveries`, `delivery`, `replay`, `replay_range`; `health`.
-    `catalogue` is what is sent.
+    `of_number`, `set_of_number`; `check_url`, `test_endpoint`; `deliveries`, `delivery`, `replay`,
+    `replay_range`; `health`. `catalogue` is what is sent.
     """
 
     def __init__(self, room: Room) -> None:
         self.room = room
         endpoints, log = Endpoints(room), Log(room)
+        of_numbers = NumberEndpoints(room, endpoints)
 
         self.catalogue = CATALOGUE
         self.endpoints, self.endpoint = endpoints.endpoints, endpoints.endpoint
@@ -32,6 +34,7 @@ class WebhooksOut:
         self.pause_endpoint = endpoints.pause_endpoint
         self.resume_endpoint = endpoints.resume_endpoint
         self.switch_off, self.switch_on = endpoints.switch_off, endpoints.switch_on
+        self.of_number, self.set_of_number = of_numbers.of_number, of_numbers.set_of_number
         self.test_endpoint = Trying(room).test_endpoint
         self.deliveries, self.delivery = log.deliveries, log.delivery
         self.replay, self.replay_range = log.replay, log.replay_range

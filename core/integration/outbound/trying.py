@@ -6,17 +6,21 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
+import orjson
 from sqlmodel import Session
 
 from core.access import Principal
+from core.accounts.entities import Channel, WabaAccount
 from core.columns import new_key
 from core.errors import InvalidInput, OutgoingError
 from core.events import EventType
 from core.integration.outbound.catalogue import BY_NAME
-from core.integration.outbound.entities import Delivery, DeliveryAttempt
+from core.integration.outbound.entities import Delivery, DeliveryAttempt, WebhookEndpoint
 from core.integration.outbound.fanout import body_of, delivery_row
+from core.integration.outbound.forwarding import MESSAGES
 from core.integration.outbound.happened import Told
 from core.integration.outbound.log import attempt_view
+from core.integration.outbound.message_example import message_example
 from core.integration.outbound.posting import Envelope, Outcome, outcome
 from core.integration.outbound.room import Room, found
 from core.integration.outbound.states import DeliveryState
@@ -36,16 +40,12 @@ class Trying:
 
         Raises NotFound, InvalidInput (`unknown_event`).
         """
-        if event not in BY_NAME:
-            raise InvalidInput(code="unknown_event", field="event", event=event[:64])
-        envelope = self._envelope(who, endpoint_id)
         key, now = new_key(), self._room.clock.now()
-        body = body_of(key, event, BY_NAME[event].example)
+        envelope, channel_id, body = self._letter(who, endpoint_id, event, key, now)
         tried = self._post(envelope, key, body, now)
         has_taken = is_taken(tried.status)
-        row = delivery_row(
-            who.tenant.partner_id, endpoint_id, Told(event=event, data={}), key, body, now
-        ) | {
+        told = Told(event=event, data={}, channel_id=channel_id)
+        row = delivery_row(who.tenant.partner_id, endpoint_id, told, key, body, now) | {
             "is_test": True,
             "attempts": 1,
             "tries": 1,
@@ -66,14 +66,19 @@ class Trying:
                 is_taken=has_taken,
             )
 
-    def _envelope(self, who: Principal, endpoint_id: str) -> Envelope:
+    def _letter(
+        self, who: Principal, endpoint_id: str, event: str, key: str, now: datetime
+    ) -> tuple[Envelope, str, bytes]:
+        """Where the example goes, whose number it is about, its bytes."""
         with self._room.reading(who) as session:
             row = found(session, endpoint_id)
-            return Envelope(
+            body = _example(session, row, event, key, now)
+            envelope = Envelope(
                 url=row.url,
                 own=self._room.open(row.id, row.headers),
                 secrets=self._room.secrets(session, row.partner_id),
             )
+            return envelope, row.channel_id, body
 
     def _post(self, envelope: Envelope, key: str, body: bytes, now: datetime) -> Outcome:
         headers = envelope.headers(key, self._room.wall.now(), body)
@@ -84,6 +89,19 @@ class Trying:
         except OutgoingError as error:
             answer = error
         return outcome(envelope, headers, now, answer, perf_counter() - began)
+
+
+def _example(
+    session: Session, endpoint: WebhookEndpoint, event: str, key: str, now: datetime
+) -> bytes:
+    """The bytes of an event that this endpoint can get; raises InvalidInput."""
+    if event not in ({MESSAGES} if endpoint.channel_id else BY_NAME):
+        raise InvalidInput(code="unknown_event", field="event", event=event[:64])
+    if not endpoint.channel_id:
+        return body_of(key, event, BY_NAME[event].example)
+    channel = session.get_one(Channel, endpoint.channel_id)
+    waba = session.get_one(WabaAccount, channel.waba_account_id)
+    return orjson.dumps(message_example(channel, waba, key, now))
 
 
 def _keep(

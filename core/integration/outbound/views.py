@@ -17,7 +17,8 @@ class EndpointView:
 
     id: str
     is_main: bool
-    name: str
+    channel_id: str  # of a number's webhook; '' for the partner's
+    name: str  # of a number's webhook: the number
     url: str
     header_names: tuple[str, ...]
     ignored_headers: tuple[str, ...]  # of these: ours, so that they are not sent

@@ -50,6 +50,20 @@ def test_the_partner_and_its_urls(world: ApiWorld, program: Program) -> None:
     assert program.get("").json()["partner_redirect_url"] == "https://acme-messaging.com/x"
 
 
+def test_a_number_has_a_webhook_of_its_own(world: ApiWorld, program: Program) -> None:
+    number = world.number()
+    at = f"/channels/{number}/webhook_url"
+    assert program.get(at).json() == {"id": number, "webhook_url": ""}
+    told = {"webhook_url": HOOK, "headers": {"X-T": "7"}}
+    assert program.post(at, json=told).json() == {"id": number, "webhook_url": HOOK}
+    assert program.get(at).json() == {"id": number, "webhook_url": HOOK}
+    assert program.get("/webhook_url").json()["webhook_url"] == ""
+    assert program.get("/webhooks/endpoints").json()["endpoints"] == []
+    assert program.post(at, json={"webhook_url": "https://10.0.0.1/"}).status_code == 400
+    assert program.get("/channels/NobodyCH/webhook_url").status_code == 404
+    assert program.post(at, json={"webhook_url": ""}).json() == {"id": number, "webhook_url": ""}
+
+
 def test_clients_are_listed_got_and_changed(world: ApiWorld, program: Program) -> None:
     number = world.number()
     client = program.get(f"/channels/{number}").json()["client_id"]

@@ -53,6 +53,8 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     f"GET {_CHANNEL}": (NUMBER, GET),
     f"POST {_OF_CLIENT}/control/cancellation_request": (NUMBER, ACT),
     f"POST {_OF_CLIENT}/control/reactivate": (NUMBER, ACT),
+    f"GET {_CHANNEL}/webhook_url": (SETTINGS, GET),
+    f"POST {_CHANNEL}/webhook_url": (SETTINGS, UPDATE),
     f"POST {_CHANNEL}/api_keys": (API_KEY, CREATE),
     f"GET {_CHANNEL}/api_keys": (API_KEY, LIST),
     f"DELETE {_CHANNEL}/api_keys": (API_KEY, DELETE),

@@ -18,6 +18,7 @@ from ui.api.partner.asked import documented, page_of, path_id
 from ui.api.partner.call import PARTNER, Call, Called
 from ui.api.partner.describe import told
 from ui.api.partner.schemas.common import Success
+from ui.api.partner.schemas.partners import WebhookUrl, WebhookUrlChange
 from ui.api.partner.schemas.webhooks import (
     DeliveryDetailsObject,
     DeliveryList,
@@ -32,6 +33,7 @@ Json = dict[str, Any]
 
 _ENDPOINTS = f"{PARTNER}/webhooks/endpoints"
 _ENDPOINT = f"{_ENDPOINTS}/{{endpoint_id}}"
+_OF_NUMBER = f"{PARTNER}/channels/{{channel_id}}/webhook_url"
 _DELIVERIES = f"{PARTNER}/webhooks/deliveries"
 _DELIVERY = f"{_DELIVERIES}/{{delivery_id}}"
 _BY = {
@@ -44,8 +46,36 @@ _DIGITS = 18
 
 
 def routes(router: APIRouter) -> None:
+    _of_number(router)
     _endpoints(router)
     _deliveries(router)
+
+
+def _of_number(router: APIRouter) -> None:
+    @router.get(_OF_NUMBER, **told("Get the webhook URL of a channel", WebhookUrl))
+    def get_webhook_url_of_channel(call: Called) -> Response:
+        return _webhook_url(call)
+
+    @router.post(
+        _OF_NUMBER,
+        **told(
+            "Set the webhook URL of a channel",
+            WebhookUrl,
+            about="What customers write, and what becomes of messages, as Meta tells it.",
+            takes=WebhookUrlChange,
+        ),
+    )
+    def set_webhook_url_of_channel(call: Called) -> Response:
+        who, change = call.who, call.body(WebhookUrlChange)
+        channel_id = path_id(call, "channel_id")
+        call.hub.webhooks.set_of_number(who, channel_id, change.webhook_url, change.headers)
+        return _webhook_url(call)
+
+
+def _webhook_url(call: Call) -> Response:
+    channel_id = path_id(call, "channel_id")
+    found = call.hub.webhooks.of_number(call.who, channel_id)
+    return answer({"id": channel_id, "webhook_url": found.url if found else ""})
 
 
 def _endpoints(router: APIRouter) -> None:
@@ -159,6 +189,7 @@ def _endpoint(row: EndpointView) -> Json:
         {
             "id": row.id,
             "is_main": row.is_main,
+            "channel_id": row.channel_id,
             "name": row.name,
             "url": row.url,
             "header_names": list(row.header_names),

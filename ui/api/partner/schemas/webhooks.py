@@ -28,6 +28,7 @@ class EndpointObject(Told):
 
     id: str = says("The hub's id.", "Xy2Bc3WE")
     is_main: bool = says("Whether it is the partner's webhook URL.", False)
+    channel_id: str = says("The number whose messages go there; '' for the partner's.", "")
     name: str = says("Its name.", "CRM")
     url: str = says("Where webhooks go.", _URL)
     header_names: list[str] = says("Names of its own headers; values are not told.", ["X-Team"])
