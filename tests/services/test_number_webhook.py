@@ -18,7 +18,10 @@ from core.clock import FixedClock
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.events import Event, EventType
 from core.integration.inbound import Inbound
+from core.integration.outbound.entities import Delivery
+from core.integration.outbound.fanout import delivery_row
 from core.integration.outbound.forwarding import Forwarding
+from core.integration.outbound.happened import Told
 from core.integration.outbound.signatures import signing_secret
 from core.integration.outbound.states import DeliveryState, EndpointState
 from storage.changes import LocalFeed
@@ -184,6 +187,23 @@ def test_what_fails_is_tried_again(world: WebhooksWorld, number: Channel, inboun
         world.pass_time(timedelta(seconds=7))
         wait_for(lambda: [row.state for row in world.rows(its)] == [DeliveryState.DELIVERED.value])
     assert [each.body for each in world.receivers.got[HOOK]] == [raw, raw]
+
+
+def test_large_bodies_are_fetched_a_few_at_a_time_and_all_arrive(
+    world: WebhooksWorld, number: Channel
+) -> None:
+    its = hook(world, number)
+    with world.database.transaction(TEST) as session:
+        told = Told(event="messages", data={}, channel_id=number.id)
+        body, now = b'"' + b"x" * (6 << 20) + b'"', world.clock.now()
+        for key in "abcde":
+            session.add(Delivery(**delivery_row(number.partner_id, its, told, key, body, now)))
+    fetched = world.book.due(its, 64)
+    assert fetched is not None
+    assert (len(fetched.due), fetched.may_be_more) == (3, True)
+    with world.draining():
+        wait_for(lambda: {row.state for row in world.rows(its)} == {DeliveryState.DELIVERED})
+    assert len(world.receivers.got[HOOK]) == 5
 
 
 def test_it_stands_beside_its_number_and_not_among_the_partners(

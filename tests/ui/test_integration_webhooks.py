@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import NameNotFound
-from core.integration.outbound.entities import Delivery
+from core.integration.outbound.entities import Delivery, DeliveryAttempt
 from core.integration.outbound.views import EndpointView
 from core.ports import OutgoingAnswer
 from tests.services.integration_world import TEST
@@ -72,6 +72,27 @@ def deliver(world: IntegrationSite, endpoint_id: str, **values: object) -> int:
             return row.id
 
     return world.do(write)
+
+
+def attempt(world: IntegrationSite, endpoint_id: str, delivery_id: int, number: int) -> None:
+    """A call that failed."""
+
+    def write(_who: object) -> None:
+        with world.world.database.transaction(TEST) as session:
+            session.add(
+                DeliveryAttempt(
+                    partner_id=world.partner.id,
+                    delivery_id=delivery_id,
+                    endpoint_id=endpoint_id,
+                    number=number,
+                    at=NOON,
+                    millis=5,
+                    url=HOOK,
+                    status=500,
+                )
+            )
+
+    world.do(write)
 
 
 async def test_the_webhook_url_is_set_where_there_is_none(
@@ -257,3 +278,18 @@ async def test_an_empty_log_says_what_will_be_there(serve: Serve, world: Integra
         await user.should_see("Nothing was sent yet")
         await user.open(f"{LOG}?event=plan_changed")
         await user.should_see("No match")
+
+
+async def test_a_long_body_is_shown_once_and_in_part(
+    serve: Serve, world: IntegrationSite, main: EndpointView
+) -> None:
+    body = b'{"id":"' + b"x" * 300_000 + b'"}'
+    delivery = deliver(world, main.id, body=body, attempts=0)
+    for number in range(1, 4):
+        attempt(world, main.id, delivery, number)
+    async with serve(PLACES, world.hub) as site:
+        user = site.browser()
+        await user.open(f"{LOG}/{delivery}")
+        await user.should_see("The copy button takes all of it.")
+        await user.should_see("The whole body is shown once on this page.")
+        assert sum(map(len, texts(user))) < 50_000

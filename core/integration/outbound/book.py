@@ -6,7 +6,7 @@ then the delivery is posted once more, with the same id and bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -35,6 +35,8 @@ from core.ports import Everything, Notice
 # What open pages are told after deliveries were tried; its subject's id is the endpoint's.
 SENT, TOLD = "webhook_sent", "webhook_delivery"
 
+# Of bodies fetched at once: Meta's own may be half a megabyte each.
+_MOST_BYTES = 16 * 1024 * 1024
 _ALL = Everything("webhooks: deliveries of every partner")
 _E: Any = WebhookEndpoint.__table__  # type: ignore[attr-defined]
 _D: Any = Delivery.__table__  # type: ignore[attr-defined]
@@ -81,6 +83,7 @@ class Batch:
     envelope: Envelope
     slowness: int
     due: list[Due]
+    may_be_more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ class Book:
             endpoint = session.execute(_ENDPOINT, asked).one_or_none()
             if endpoint is None:
                 return None
-            due = [Due(**row._mapping) for row in session.execute(_DUE, asked)]
+            due, is_cut = _until_enough(session.execute(_DUE, asked))
             secrets = self._room.secrets(session, endpoint.partner_id)
         return Batch(
             envelope=Envelope(
@@ -122,6 +125,7 @@ class Book:
             ),
             slowness=endpoint.slowness,
             due=due,
+            may_be_more=is_cut or len(due) == most,
         )
 
     def record(self, results: Sequence[Result]) -> None:
@@ -157,6 +161,17 @@ class Book:
 
     def _now(self) -> dict[str, datetime]:
         return {"now": self._room.clock.now()}
+
+
+def _until_enough(rows: Iterable[Any]) -> tuple[list[Due], bool]:
+    """The first ones, as many as may be held in memory; whether some were left."""
+    due, size = list[Due](), 0
+    for row in rows:
+        due.append(Due(**row._mapping))
+        size += len(row.body)
+        if size > _MOST_BYTES:
+            return due, True
+    return due, False
 
 
 def _attempt(result: Result) -> dict[str, Any]:

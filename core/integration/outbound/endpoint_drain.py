@@ -96,7 +96,7 @@ class EndpointDrain:
         if batch.slowness:
             self._width = 1  # it asked for less: more only after it has taken one
         self._lanes.add(batch.due)
-        self._may_be_more = self._may_be_more or len(batch.due) == most
+        self._may_be_more = self._may_be_more or batch.may_be_more
         return batch.envelope
 
     def _begin(self, line: OutgoingLine, envelope: Envelope) -> None:
