@@ -383,7 +383,7 @@ def test_what_a_customer_writes_reaches_the_numbers_webhook(
     assert got["entry"][0]["changes"] == [{"field": "messages", "value": value}]
     expect(fay.page.get_by_text("The last one was taken")).to_be_visible()
 
-    ada.page.get_by_role("link", name="Test and settings").click()
+    ada.page.get_by_role("link", name="Test, log, settings").click()
     ada.press("Send test")
     expect(ada.page.get_by_role("region", name="Answer")).to_contain_text("HTTP 200")
     assert len(receiver.got(2)) == 2

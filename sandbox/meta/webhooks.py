@@ -132,8 +132,9 @@ class WebhookSender:
 
     def _phone_of(self, event: Event) -> Node | None:
         state, _ = self._world()
-        metadata = event.value.get("metadata", {}) if isinstance(event.value, dict) else {}
-        return state.phones.get(metadata.get("phone_number_id", ""))
+        metadata = event.value.get("metadata") if isinstance(event.value, dict) else None
+        phone = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
+        return state.phones.get(phone) if isinstance(phone, str) else None
 
     def _bodies(
         self, by_url: dict[str, list[Event]], behaviour: Behaviour

@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import select
 from standardwebhooks import Webhook
 
-from core.accounts.entities import Channel, ConsentState
+from core.accounts.entities import Channel, ConsentState, WabaAccount
 from core.clock import FixedClock
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.events import Event, EventType
@@ -81,6 +81,12 @@ def arrive(world: WebhooksWorld, inbound: Inbound, *bodies: Any) -> list[bytes]:
     while inbound.work_off():
         pass
     return raw
+
+
+def take_away(world: WebhooksWorld, number: Channel, *, removed: bool) -> None:
+    """The client unshares its account at Meta, or shares it again."""
+    with world.database.transaction(TEST) as session:
+        session.get_one(WabaAccount, number.waba_account_id).removed = removed
 
 
 def test_what_meta_tells_arrives_byte_for_byte_signed_and_once(
@@ -160,6 +166,23 @@ def test_nor_after_the_numbers_end(world: WebhooksWorld, inbound: Inbound) -> No
     assert world.rows() == []
 
 
+def test_an_account_that_was_taken_away_is_not_heard_and_what_waits_waits_on(
+    world: WebhooksWorld, number: Channel, inbound: Inbound
+) -> None:
+    its = hook(world, number)
+    world.webhooks.pause_endpoint(world.owner, its)
+    arrive(world, inbound, told(number))
+    take_away(world, number, removed=True)
+    arrive(world, inbound, told(number, "w2"))
+    assert [row.state for row in world.rows()] == [DeliveryState.WAITING.value]
+    world.webhooks.resume_endpoint(world.owner, its)
+    assert world.book.due_endpoints() == []
+    assert world.book.due(its, 10) is None
+    take_away(world, number, removed=False)
+    with world.draining():
+        wait_for(lambda: [row.state for row in world.rows()] == [DeliveryState.DELIVERED.value])
+
+
 def test_off_is_skipped_paused_collects_removed_is_nothing(
     world: WebhooksWorld, number: Channel, inbound: Inbound
 ) -> None:
@@ -211,9 +234,11 @@ def test_it_stands_beside_its_number_and_not_among_the_partners(
 ) -> None:
     its = hook(world, number)
     assert world.webhooks.endpoints(world.owner) == []
+    assert [each.id for each in world.webhooks.endpoints_of_numbers(world.owner)] == [its]
+    assert world.webhooks.endpoints_of_numbers(world.stranger) == []
     found = world.webhooks.of_number(world.owner, number.id)
     assert found is not None
-    assert (found.id, found.channel_id, found.name) == (its, number.id, f"+{number.phone_number}")
+    assert (found.id, found.channel_id, found.name) == (its, number.id, number.display_phone_number)
     assert world.webhooks.of_number(world.owner, world.number().id) is None
     (added,) = world.told(EventType.WEBHOOK_ADDED)
     assert (added.subject_id, added.data) == (its, {"is_main": False})

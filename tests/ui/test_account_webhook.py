@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.accounts.entities import Channel, ConsentState
+from core.events import EventType
 from core.integration.outbound.entities import Delivery
 from tests import factories
 from tests.services.integration_world import TEST
@@ -31,7 +32,7 @@ from ui.lists import Facts
 
 HOOK = "https://api.example.com/messages"
 OTHER = "https://api.example.com/elsewhere"
-SET, CHANGE = "Set a webhook", "Change it"
+SET, CHANGE = "Set a webhook", "Change the webhook"
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def make_number(inside: IntegrationSite) -> Channel:
     def write(_who: object) -> Channel:
         with inside.world.database.transaction(TEST) as session:
             partner = inside.world.partner
-            return factories.make_number(session, partner, phone_number="4915112345678")
+            phone = {"phone_number": "4915112345678", "display_phone_number": "+49 1511 2345678"}
+            return factories.make_number(session, partner, **phone)
 
     return inside.do(write)
 
@@ -74,7 +76,7 @@ async def test_it_is_set_changed_and_live_on_another_page(
         await user.should_see("Save it")
         press(user, "Save it")
         await until(lambda: bool(field(user, "URL").error))
-        assert "needs an address" in field(user, "URL").error
+        assert field(user, "URL").error == "Write the address of your server."
         typed = type_into(user, "URL", "http://api.example.com/messages")
         assert typed.error == "It has to begin with https://."
         type_into(user, "URL", HOOK)
@@ -86,6 +88,32 @@ async def test_it_is_set_changed_and_live_on_another_page(
         await other.should_see("Save it")
         assert field(other, "URL").value == HOOK
         type_into(other, "URL", OTHER)
+        press(other, "Save it")
+        await until(lambda: OTHER in shown(user))
+        press(user, "Remove")
+        await user.should_see("is sent nowhere any more")
+        press(user, "Remove it")
+        await until(lambda: pressable(other, SET) is not None)
+
+
+async def test_who_changed_it_meanwhile_is_not_overwritten_unseen(
+    serve: Serve, world: AccountsSite
+) -> None:
+    number = world.number()
+    async with serve(ACCOUNTS, world.hub) as site:
+        user, other = site.browser(), site.browser()
+        for page in (user, other):
+            await page.open(f"/accounts/{number.id}")
+            await page.should_see(SET)
+            press(page, SET)
+            await page.should_see("Save it")
+        type_into(user, "URL", HOOK)
+        press(user, "Save it")
+        await until(lambda: HOOK in shown(other))
+        type_into(other, "URL", OTHER)
+        press(other, "Save it")
+        await until(lambda: bool(field(other, "URL").error))
+        assert field(other, "URL").error.startswith(f"Somebody else has set {HOOK} meanwhile.")
         press(other, "Save it")
         await until(lambda: OTHER in shown(user))
 
@@ -108,6 +136,34 @@ async def test_why_nothing_is_passed_on_is_said(
         await until(lambda: any(reason in text for text in texts(user)))
 
 
+async def test_a_client_that_took_its_account_away_is_said_everywhere(
+    serve: Serve, world: AccountsSite
+) -> None:
+    number = world.number()
+    async with serve(ACCOUNTS, world.hub) as site:
+        user = site.browser()
+        await user.open(f"/accounts/{number.id}")
+        await user.should_see(SET)
+        press(user, SET)
+        await user.should_see("Save it")
+        type_into(user, "URL", HOOK)
+        press(user, "Save it")
+        await until(lambda: HOOK in shown(user))
+        world.change_waba(number, EventType.PARTNER_REMOVED, removed=True)
+        await user.should_see("Stopped")
+        await user.should_see("what waits goes out once it is granted again")
+        assert "Withdrawn" in shown(user)
+        assert "Given" not in shown(user)
+
+
+async def test_an_ended_number_gets_none(serve: Serve, world: AccountsSite) -> None:
+    number = world.number(terminated_at=NOON)
+    async with serve(ACCOUNTS, world.hub) as site:
+        user = site.browser()
+        await user.open(f"/accounts/{number.id}")
+        await until(lambda: (it := pressable(user, SET)) is not None and not it.enabled)
+
+
 async def test_a_member_sees_that_owners_set_it(serve: Serve, world: AccountsSite) -> None:
     number = world.number()
     async with serve(ACCOUNTS, world.hub) as site:
@@ -125,6 +181,8 @@ async def test_its_endpoint_has_a_page_of_its_own(serve: Serve, inside: Integrat
         user = site.browser()
         await user.open("/integration/webhooks")
         await user.should_see("No webhook URL is set")
+        names = column_of(user, "Webhooks of numbers", "name")
+        assert names == ["Webhook of +49 1511 2345678"]
         await user.open(f"/integration/webhooks?endpoint={saved.endpoint.id}")
         await user.should_see("Webhook of +49 1511 2345678")
         assert pressable(user, "Choose events") is None
@@ -137,6 +195,8 @@ async def test_its_endpoint_has_a_page_of_its_own(serve: Serve, inside: Integrat
         press(user, "Remove it")
         await until(lambda: "Webhook of +49 1511 2345678" not in texts(user))
         assert inside.do(inside.hub.webhooks.of_number, number.id) is None
+        await user.open(f"/integration/webhooks?endpoint={saved.endpoint.id}")
+        await user.should_see("The endpoint of this address is not there any more.")
         assert "Somebody else removed" not in " ".join(texts(user))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.accounts.entities import ConsentState
 from core.accounts.results import ChannelDetails
 from ui import format as words
 from ui.components import viewer_zone
@@ -60,7 +61,7 @@ def number_facts(it: ChannelDetails) -> list[Fact]:
         *([Fact(label="Requested name", value=it.requested_name)] if it.requested_name else []),
         _meta("Number verification", it.code_verification, _CODE),
         _meta("Throughput", it.throughput, _THROUGHPUT),
-        Fact(label="Permission", value=account_words.CONSENTS.get(row.consent, row.consent)),
+        Fact(label="Permission", value=_permission(it)),
         Fact(label="Storage region", value=row.region or "Meta's default"),
         Fact(label="WhatsApp Business app", value="In use beside" if row.is_on_biz_app else "No"),
         Fact(label="Official business", value=_yes_no(it.is_oba)),
@@ -68,6 +69,13 @@ def number_facts(it: ChannelDetails) -> list[Fact]:
         _time("Created", it.created_at),
         *([_time("Live since", it.live_at)] if it.live_at else []),
     ]
+
+
+def _permission(it: ChannelDetails) -> str:
+    """A client that takes the whole account away says so to Meta, not to the hub."""
+    if it.waba.removed:
+        return account_words.CONSENTS[ConsentState.REVOKED]
+    return account_words.CONSENTS.get(it.row.consent, it.row.consent)
 
 
 def account_facts(it: ChannelDetails) -> list[Fact]:

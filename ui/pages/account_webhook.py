@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from core.access import Permission
 from core.accounts.entities import ConsentState
 from core.accounts.results import ChannelDetails
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound
 from core.integration.outbound.book import TOLD
 from core.integration.outbound.room import SUBJECT
 from core.integration.outbound.views import EndpointView
@@ -21,99 +23,109 @@ from ui.components import (
     viewer_zone,
 )
 from ui.context import PageContext
-from ui.dialogs import in_place
+from ui.dialogs import confirm, in_place
 from ui.lists import Fact, definition_list
 from ui.paced import Paced
 from ui.pages import integration_webhook_words as told
-from ui.pages.integration_endpoint import NO_URL
 from ui.pages.integration_endpoint_forms import Done, EndpointForm, headers_field, tell_saved
-from ui.pages.integration_tabs import DELIVERIES, WEBHOOKS
+from ui.pages.integration_tabs import WEBHOOKS
 
-_SENTENCE = "Where what customers write goes, and what becomes of your messages, as Meta tells it."
+_SENTENCE = "Gets what customers write to this number, and what becomes of your messages."
 _NONE = "None is set: what customers write to this number does not reach your server from here."
+_NO_URL = "Write the address of your server."
+_STOPPED: told.Badge = ("pause", "Stopped", "warning")
 
 
 class WebhookCard:
-    """The card on the details page; drawn anew only when something about it has changed."""
+    """The card on the details page; nothing in it is drawn twice, so that focus stays."""
 
     def __init__(self, page: PageContext, channel_id: str) -> None:
         self._page, self._id = page, channel_id
-        self._drawn: object = None
-        self._it: EndpointView | None = None
         self._readings = 0
-        self._why, self._number = "", ""
+        self._why, self._number, self._is_over = "", "", False
+        self._it: EndpointView | None = None
+        self._may = page.principal.may(Permission.SETTINGS)
         with section_card("Webhook", _SENTENCE) as self._place:
-            self._body = tag("div", classes="stack-tight")
+            if self._may:
+                self._draw()
+            else:
+                tag("p", "An owner sets it and sees where it goes.", "quiet small")
         self._soon = Paced(self.load, self._place)
 
+    def _draw(self) -> None:
+        with tag("div", classes="stack-tight"):
+            self._none = tag("p", "", "quiet small")
+            with tag("div", classes="stack-tight", role="status") as self._standing:
+                self._badge = status_badge("dot", "")
+                self._said = tag("p", "", "small")
+            self._facts = definition_list([])
+            with tag("div", classes="h-actions"):
+                self._set = button("", in_place(self._place, self._ask))
+                self._more = link_button("Test, log, settings", WEBHOOKS)
+                self._remove = button("Remove", in_place(self._place, self._removed), small=True)
+
     async def show(self, it: ChannelDetails) -> None:
-        """Where it goes and how that stands; members see that owners know."""
+        """Where it goes and how that stands."""
         self._number = words.phone(it.row.phone_number) or it.row.name or "this number"
-        self._why = _why_nothing(it)
-        if self._page.principal.may(Permission.SETTINGS):
-            await self.load()
-        elif self._drawn is None:
-            self._drawn = "member"
-            with self._body:
-                tag("p", "An owner sets it and sees where it goes.", "quiet small")
+        self._why, self._is_over = _why_nothing(it)
+        await self.load()
 
     async def changed(self, notices: list[Notice]) -> None:
         """An endpoint is not what it was, or something was sent to this one."""
-        own = self._it.id if self._it else ""
-        if any(
-            notice.subject_type == SUBJECT
-            or (notice.subject_type, notice.subject_id) == (TOLD, own)
-            for notice in notices
-        ):
+        own = (TOLD, self._it.id if self._it else "")
+        about = [(notice.subject_type, notice.subject_id) for notice in notices]
+        if any(it == own or it[0] == SUBJECT for it in about):
             await self._soon()
 
     async def load(self, _endpoint_id: str = "") -> None:
         """Read it again; a reading that began later knows better."""
-        if not self._page.principal.may(Permission.SETTINGS):
+        if not self._may:
             return
         self._readings = reading = self._readings + 1
         found = await self._page.call(self._page.hub.webhooks.of_number, self._id)
-        if reading == self._readings and not self._body.is_deleted:
+        if reading == self._readings and not self._place.is_deleted:
             self._show(found)
 
     def _show(self, it: EndpointView | None) -> None:
         self._it = it
-        standing = (it and (it.id, it.url, it.header_names), self._why)
-        if standing != self._drawn:  # else the person may be on one of its buttons
-            self._drawn = standing
-            self._body.clear()
-            with self._body:
-                self._draw(it)
-        if it is not None:
-            badge, sentence = told.standing(it, self._page.hub.clock.now(), viewer_zone())
-            set_badge(self._badge, *badge)
-            self._said.set_text(sentence)
-
-    def _draw(self, it: EndpointView | None) -> None:
+        self._none.set_text(self._why or _NONE)
+        self._none.set_visibility(it is None)
+        self._set.set_text("Change the webhook" if it else "Set a webhook")
+        self._set.set_enabled(it is not None or not self._is_over)
+        for element in (self._standing, self._facts, self._more, self._remove):
+            element.set_visibility(it is not None)
         if it is None:
-            tag("p", _NONE, "quiet small")
-        else:
-            self._draw_facts(it)
+            return
+        badge, sentence = told.standing(it, self._page.hub.clock.now(), viewer_zone())
         if self._why:
-            tag("p", self._why, "quiet small")
-        with tag("div", classes="h-actions"):
-            word = "Change it" if it else "Set a webhook"
-            button(word, in_place(self._place, lambda: self._ask(it)))
-            if it is not None:
-                link_button("Test and settings", f"{WEBHOOKS}?endpoint={it.id}")
+            badge, sentence = _STOPPED, self._why
+        set_badge(self._badge, *badge)
+        self._said.set_text(sentence)
+        self._facts.show(_facts(it))
+        self._more.props["href"] = f"{WEBHOOKS}?endpoint={it.id}"
 
-    def _draw_facts(self, it: EndpointView) -> None:
-        with tag("div", classes="stack-tight", role="status"):
-            self._badge = status_badge("dot", "")
-            self._said = tag("p", "", "small")
-        facts = [Fact(label="URL", value=it.url, mono=True, copy=it.url)]
-        if it.header_names:
-            facts.append(Fact(label="Headers of your own", value=told.header_names(it)))
-        definition_list(facts)
-        tag("a", "Delivery log", "small", href=f"{DELIVERIES}?endpoint={it.id}")
+    async def _ask(self) -> None:
+        SetWebhook(self._page, self._id, self._number, self._it, self.load)
 
-    async def _ask(self, it: EndpointView | None) -> None:
-        SetWebhook(self._page, self._id, self._number, it, self.load)
+    async def _removed(self) -> None:
+        it = self._it
+        if it is None or not await confirm(
+            f"Remove the webhook of {self._number}?",
+            "What customers write to this number is sent nowhere any more. What was sent stays in "
+            "the log.",
+            "Remove it",
+        ):
+            return
+        with suppress(NotFound):  # somebody else was quicker
+            await self._page.call(self._page.hub.webhooks.delete_endpoint, it.id)
+        await self.load()
+
+
+def _facts(it: EndpointView) -> list[Fact]:
+    facts = [Fact(label="URL", value=it.url, mono=True, copy=it.url)]
+    if it.header_names:
+        facts.append(Fact(label="Headers of your own", value=told.header_names(it)))
+    return facts
 
 
 class SetWebhook(EndpointForm):
@@ -134,20 +146,36 @@ class SetWebhook(EndpointForm):
     async def save(self) -> None:
         url = str(self._fields["url"].value or "").strip()
         if not url:
-            raise InvalidInput(code="no_url", field="url", words=NO_URL)
-        headers = self._headers() if self._it is None else None
+            raise InvalidInput(code="no_url", field="url", words=_NO_URL)
+        await self._look_again()
+        headers = self._headers() if "headers" in self._fields else None
         verb = self._page.hub.webhooks.set_of_number
         saved = await self._page.call(verb, self._id, url, headers)
         tell_saved(saved is None or saved.is_found, "The webhook is saved.")
         await self._done("")
 
+    async def _look_again(self) -> None:
+        """What somebody else did since the dialog opened is replaced knowingly only."""
+        now = await self._page.call(self._page.hub.webhooks.of_number, self._id)
+        was, self._it = self._it, now
+        if (now and (now.id, now.url)) == (was and (was.id, was.url)):
+            return
+        what = f"has set {now.url}" if now else "has removed it"
+        text = f"Somebody else {what} meanwhile. Save again to replace that."
+        raise InvalidInput(code="changed_meanwhile", field="url", words=text)
 
-def _why_nothing(it: ChannelDetails) -> str:
-    """Why Meta's news of the number is not passed on now; '' where it is."""
+
+def _why_nothing(it: ChannelDetails) -> tuple[str, bool]:
+    """Why Meta's news of the number is not passed on now, '' where it is; whether for good."""
     if it.terminated_at is not None:
-        return "The number has ended, so nothing is passed on any more."
-    if it.row.consent == ConsentState.REVOKED:
-        return "Your client has withdrawn the permission: nothing is passed on until it is granted."
+        return "The number has ended, so nothing is passed on any more.", True
+    if it.row.consent == ConsentState.REVOKED or it.waba.removed:
+        return (
+            "Your client has withdrawn the permission: nothing is passed on, and what waits goes "
+            "out once it is granted again.",
+            False,
+        )
     if it.row.consent != ConsentState.GRANTED:
-        return "Nothing is passed on before your client has granted permission for this number."
-    return ""
+        word = "Nothing is passed on before your client has granted permission for this number."
+        return word, False
+    return "", False

@@ -30,7 +30,7 @@ from ui.pages.integration_test_event import TestCard
 Changed = Callable[[str], Awaitable[None]]
 Form = type[ChangeEvents | ChangeHeaders]
 _GONE = "This endpoint was removed meanwhile."
-NO_URL = "It needs an address. To send nothing there, switch it off or remove it."
+_NO_URL = "It needs an address. To send nothing there, switch it off or remove it."
 
 
 class EndpointPanel:
@@ -81,7 +81,7 @@ class EndpointPanel:
             self._acts = tag("div", classes="h-actions")
 
     def _url_fault(self, text: str) -> str:
-        return told.url_fault(text, self._page.hub.settings) if text else NO_URL
+        return told.url_fault(text, self._page.hub.settings) if text else _NO_URL
 
     def _draw_wants(self) -> None:
         with section_card("What is sent there"):

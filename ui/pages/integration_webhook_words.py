@@ -31,7 +31,9 @@ _OFF = {
 _TARGETS = {
     TargetFault.MALFORMED: "This is not a complete address, such as https://api.example.com/hook.",
     TargetFault.TOO_LONG: "Too long: at most 2,000 characters.",
-    TargetFault.NOT_ASCII: "Write such a name in punycode: it begins with xn--.",
+    TargetFault.NOT_ASCII: (
+        "Plain letters only: such a name in punycode (xn--…), all else percent-encoded (ü: %C3%BC)."
+    ),
     TargetFault.NOT_HTTPS: "It has to begin with https://.",
     TargetFault.CREDENTIALS: "Without user name and password; put them into a header.",
     TargetFault.FRAGMENT: "Without the part after #.",

@@ -18,11 +18,16 @@ from ui.pages.integration_field import SavedField
 from ui.pages.integration_tabs import WEBHOOKS, tabs
 
 SENTENCE = "What happens to your clients and numbers is sent to your server, signed."
-_ABOUT = frozenset({"webhook_endpoint", "integration"})
+_ABOUT = frozenset({"webhook_endpoint", "webhook_delivery", "integration"})
 _COLUMNS = (
     Column(key="name", title="Endpoint"),
     Column(key="state", title="State"),
     Column(key="events", title="Events"),
+    Column(key="waiting", title="Waiting", right=True),
+)
+_OF_NUMBERS = (
+    Column(key="name", title="Webhook of a number"),
+    Column(key="state", title="State"),
     Column(key="waiting", title="Waiting", right=True),
 )
 _NO_MAIN = (
@@ -50,18 +55,25 @@ class Webhooks:
             button("Add an endpoint", self._add, icon="plus")
         tabs(WEBHOOKS)
         with tag("div", classes="stack") as self._room:
+            self._gone = tag("div", classes="h-holder")
             self._main = tag("div", classes="h-holder")
             self._list = DataTable("Endpoints", _COLUMNS)
+            self._of_numbers = DataTable("Webhooks of numbers", _OF_NUMBERS)
             self._place = tag("div", classes="stack h-holder")
         self._soon = Paced(self._load, self._room)
         self._page.follow(self._changed)
         await self._load()
+        if self._chosen and self._panel_of != self._chosen:
+            self._chosen = ""
+            with self._gone:
+                note("info", "The endpoint of this address is not there any more.")
 
     async def _load(self) -> None:
         """Read it again; a reading that began later knows better."""
         self._readings = reading = self._readings + 1
         webhooks = self._page.hub.webhooks
         shown = await self._page.call(webhooks.endpoints, also=[self._chosen])
+        of_numbers = await self._page.call(webhooks.endpoints_of_numbers)
         chosen = self._choice(shown)
         health = await self._page.call(webhooks.health, chosen.id) if chosen else None
         if reading != self._readings or self._room.is_deleted:
@@ -71,6 +83,8 @@ class Webhooks:
         found = [each for each in shown if not each.channel_id]
         self._list.show([self._row(each, chosen) for each in found])
         self._list.set_visibility(len(found) > 1)
+        self._of_numbers.show([self._row(each, chosen) for each in of_numbers])
+        self._of_numbers.set_visibility(bool(of_numbers))
         self._show_main(found)
         if chosen is None or health is None:
             self._place.clear()
@@ -143,6 +157,7 @@ class Webhooks:
 
     async def _again(self, endpoint_id: str) -> None:
         """Something was done to this endpoint; '' when it is gone."""
+        self._gone.clear()
         self._chosen = endpoint_id
         show_query({"endpoint": endpoint_id})
         await self._load()

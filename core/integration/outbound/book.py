@@ -25,6 +25,7 @@ from core.integration.outbound.entities import (
 )
 from core.integration.outbound.health import hour_of
 from core.integration.outbound.lanes import Due
+from core.integration.outbound.permitted import may_hear
 from core.integration.outbound.posting import Envelope, Outcome
 from core.integration.outbound.room import Room
 from core.integration.outbound.states import DeliveryState
@@ -50,6 +51,8 @@ _IS_LIVE = (
     _E.c.off_at.is_(None),
     _E.c.paused_at.is_(None),
     _E.c.slow_until.is_(None) | (_E.c.slow_until <= _NOW),
+    # What waits for a number's webhook waits on while the client has withdrawn the permission.
+    may_hear(_E.c.channel_id),
 )
 _DUE_ENDPOINTS = select(_E.c.id).where(
     *_IS_LIVE,

@@ -118,13 +118,19 @@ class Endpoints:
         with self._room.writing(who) as session:
             row = found(session, endpoint_id, is_locked=True)
             if row.channel_id and (events or name is not None):
-                raise InvalidInput(code="of_number", field="events" if events else "name")
-            changed = sorted(n for n, v in values.items() if getattr(row, n) != v)
-            self._set(row, **values)
-            if changed:
-                self._room.tell(
-                    session, EventType.WEBHOOK_CHANGED, row, who.person_id, changed=changed
+                raise InvalidInput(
+                    "a number's webhook gets Meta's messages and is called after the number",
+                    code="of_number",
+                    field="events" if events else "name",
                 )
+            changed = self._differing(row, values, headers)
+            was_off = row.off_at is not None
+            self._set(row, **values)
+            by = who.person_id
+            if changed:
+                self._room.tell(session, EventType.WEBHOOK_CHANGED, row, by, changed=changed)
+            if was_off and row.off_at is None:
+                self._room.tell(session, EventType.WEBHOOK_ON, row, by)
             view = seen(session, self._room, row)
         return SavedEndpoint(endpoint=view, is_found=check is None or check.is_found)
 
@@ -210,6 +216,18 @@ class Endpoints:
             self._room.tell(session, EventType.WEBHOOK_ADDED, row, who.person_id)
             view = seen(session, self._room, row)
         return SavedEndpoint(endpoint=view, is_found=check.is_found)
+
+    def _differing(
+        self, row: WebhookEndpoint, values: Mapping[str, Any], headers: Mapping[str, str] | None
+    ) -> list[str]:
+        """Which of the things that a person sets are new; sealed values never look the same."""
+        set_by_people = values.keys() & {"events", "name", "url"}
+        changed = {name for name in set_by_people if getattr(row, name) != values[name]}
+        if headers is not None and self._room.open(row.id, row.headers) != checked_headers(headers):
+            changed.add("headers")
+        if "url" in values and row.off_at is None and row.failing_since is not None:
+            changed.add("url")  # set anew, so that its failures are counted anew
+        return sorted(changed)
 
     def _remove_main(self, who: Principal) -> None:
         with self._room.writing(who) as session:

@@ -17,13 +17,14 @@ import orjson
 from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session
 
-from core.accounts.entities import Channel, ConsentState
+from core.accounts.entities import Channel
 from core.clock import Clock
 from core.columns import new_key
 from core.events import notices_of
 from core.integration.outbound.entities import Delivery, WebhookEndpoint
 from core.integration.outbound.fanout import QUEUED, delivery_row, skipped_at
 from core.integration.outbound.happened import Told
+from core.integration.outbound.permitted import NUMBERS, PERMITTED
 from core.integration.outbound.room import SUBJECT
 from core.ports import Notice
 
@@ -37,16 +38,10 @@ _E: Any = WebhookEndpoint.__table__  # type: ignore[attr-defined]
 _C: Any = Channel.__table__  # type: ignore[attr-defined]
 _OF_NUMBERS = (
     select(_C.c.external_id, _E.c.id, _E.c.partner_id, _E.c.channel_id, _E.c.off_at)
-    .join(_E, _E.c.channel_id == _C.c.id)
-    .where(
-        _C.c.external_id.in_(bindparam("phones", expanding=True)),
-        _E.c.removed_at.is_(None),
-    )
+    .select_from(NUMBERS.join(_E, _E.c.channel_id == _C.c.id))
+    .where(_C.c.external_id.in_(bindparam("phones", expanding=True)), _E.c.removed_at.is_(None))
 )
-# What a client withdrew is not for the partner any more, nor what comes after a number's end.
-_WANTED = _OF_NUMBERS.where(
-    _C.c.consent == ConsentState.GRANTED.value, _C.c.terminated_at.is_(None)
-)
+_WANTED = _OF_NUMBERS.where(*PERMITTED)
 
 
 class Forwarding:

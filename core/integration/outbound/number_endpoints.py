@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlmodel import col, select
+
 from core.access import Principal
-from core.integration.outbound.endpoint_views import seen
+from core.integration.outbound.endpoint_views import seen, view_of, waiting_for
 from core.integration.outbound.endpoints import Endpoints
+from core.integration.outbound.entities import WebhookEndpoint
 from core.integration.outbound.room import Room, of_number
 from core.integration.outbound.views import EndpointView, SavedEndpoint
+
+_MOST_SHOWN = 100
 
 
 class NumberEndpoints:
@@ -23,6 +28,25 @@ class NumberEndpoints:
         with self._room.reading(who) as session:
             row = of_number(session, channel_id)
             return None if row is None else seen(session, self._room, row)
+
+    def endpoints_of_numbers(self, who: Principal) -> list[EndpointView]:
+        """Those that need somebody first (off, failing, paused), a hundred at the most."""
+        of_numbers = col(WebhookEndpoint.channel_id) != ""
+        there = col(WebhookEndpoint.removed_at).is_(None)
+        needy = [
+            col(name).is_(None)
+            for name in (
+                WebhookEndpoint.off_at,
+                WebhookEndpoint.failing_since,
+                WebhookEndpoint.paused_at,
+            )
+        ]
+        order = (*needy, col(WebhookEndpoint.name), col(WebhookEndpoint.id))
+        shown = select(WebhookEndpoint).where(of_numbers, there).order_by(*order)
+        with self._room.reading(who) as session:
+            rows = session.exec(shown.limit(_MOST_SHOWN)).all()
+            waiting = waiting_for(session)
+            return [view_of(self._room, row, waiting.get(row.id, 0)) for row in rows]
 
     def set_of_number(
         self,

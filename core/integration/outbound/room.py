@@ -129,7 +129,8 @@ def hold_number(session: Session, channel_id: str) -> str:
     channel = _number(session, channel_id, is_locked=True)
     if of_number(session, channel_id) is not None:
         raise Conflict(code="has_webhook", channel_id=channel_id)
-    return f"+{channel.phone_number}" if channel.phone_number else channel.name[:80]
+    number = channel.display_phone_number or (channel.phone_number and f"+{channel.phone_number}")
+    return number or channel.name[:80]
 
 
 def _number(session: Session, channel_id: str, *, is_locked: bool = False) -> Channel:

@@ -16,8 +16,8 @@ class WebhooksOut:
 
     `endpoints`, `endpoint`, `main`; `set_main`, `add_endpoint`, `change_endpoint`,
     `delete_endpoint`, `pause_endpoint`, `resume_endpoint`, `switch_off`, `switch_on`;
-    `of_number`, `set_of_number`; `check_url`, `test_endpoint`; `deliveries`, `delivery`, `replay`,
-    `replay_range`; `health`. `catalogue` is what is sent.
+    `endpoints_of_numbers`, `of_number`, `set_of_number`; `check_url`, `test_endpoint`;
+    `deliveries`, `delivery`, `replay`, `replay_range`; `health`. `catalogue` is what is sent.
     """
 
     def __init__(self, room: Room) -> None:
@@ -34,6 +34,7 @@ class WebhooksOut:
         self.pause_endpoint = endpoints.pause_endpoint
         self.resume_endpoint = endpoints.resume_endpoint
         self.switch_off, self.switch_on = endpoints.switch_off, endpoints.switch_on
+        self.endpoints_of_numbers = of_numbers.endpoints_of_numbers
         self.of_number, self.set_of_number = of_numbers.of_number, of_numbers.set_of_number
         self.test_endpoint = Trying(room).test_endpoint
         self.deliveries, self.delivery = log.deliveries, log.delivery

@@ -51,20 +51,36 @@ class SwitchingOff:
         )
         session.flush()
         key = f"{MAIL_JOB}:{endpoint_id}:{now.isoformat()}"
-        told = (endpoint.partner_id, urlsplit(endpoint.url).netloc, reason, key)
+        host = urlsplit(endpoint.url).netloc
+        place = f"{host} ({endpoint.name})" if endpoint.channel_id else host
+        told = (endpoint.partner_id, place, reason, key, endpoint_id)
         self._jobs.enqueue(session, MAIL_JOB, *told, key=key)
 
-    def work(self, steps: Steps, partner_id: str, host: str, reason: str, key: str) -> None:
-        """One step per person, so that a repeat does not write to those who have their mail."""
+    def work(  # noqa: PLR0917  as jobs are enqueued
+        self,
+        steps: Steps,
+        partner_id: str,
+        host: str,
+        reason: str,
+        key: str,
+        endpoint_id: str = "",
+    ) -> None:
+        """One step per person, so that a repeat does not write to those who have their mail.
+
+        `endpoint_id` is missing in what was enqueued before numbers had webhooks.
+        """
+        page = f"{PAGE}/webhooks?endpoint={endpoint_id}" if endpoint_id else PAGE
         for email, language in steps.run("owners", self.owners, partner_id):
-            steps.run(f"mail {email}", self.send, email, language, host, reason, key)
+            steps.run(f"mail {email}", self.send, email, language, host, reason, key, page)
 
     def owners(self, partner_id: str) -> list[list[str]]:
         """Address and language of whoever may switch it on again."""
         with self._database.reading(Tenant(partner_id)) as session:
             return [list(owner) for owner in owner_languages(session, partner_id).items()]
 
-    def send(self, email: str, language: str, host: str, reason: str, key: str) -> None:
+    def send(  # noqa: PLR0917  a step's arguments
+        self, email: str, language: str, host: str, reason: str, key: str, page: str = PAGE
+    ) -> None:
         """Handed over, or refused for good; raises Unavailable while the mail server is away."""
         text = text_of(reason, language)
         mail = Mail(
@@ -72,7 +88,7 @@ class SwitchingOff:
             subject=text.subject.format(host=host),
             text=text.body.format(host=host),
             button_label=BUTTON.get(language) or BUTTON["en"],
-            button_url=f"{self._base_url}{PAGE}",
+            button_url=f"{self._base_url}{page}",
             language=language,
             key=f"{key}:{email}",
         )

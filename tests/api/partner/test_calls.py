@@ -53,15 +53,18 @@ def test_the_partner_and_its_urls(world: ApiWorld, program: Program) -> None:
 def test_a_number_has_a_webhook_of_its_own(world: ApiWorld, program: Program) -> None:
     number = world.number()
     at = f"/channels/{number}/webhook_url"
-    assert program.get(at).json() == {"id": number, "webhook_url": ""}
-    told = {"webhook_url": HOOK, "headers": {"X-T": "7"}}
-    assert program.post(at, json=told).json() == {"id": number, "webhook_url": HOOK}
-    assert program.get(at).json() == {"id": number, "webhook_url": HOOK}
+    nothing = {"id": number, "webhook_url": "", "endpoint_id": ""}
+    assert program.get(at).json() == nothing
+    told = program.post(at, json={"webhook_url": HOOK, "headers": {"X-T": "7"}}).json()
+    assert told == nothing | {"webhook_url": HOOK, "endpoint_id": told["endpoint_id"]}
+    assert program.get(at).json() == told
+    endpoint = program.get(f"/webhooks/endpoints/{told['endpoint_id']}").json()
+    assert (endpoint["channel_id"], endpoint["header_names"]) == (number, ["X-T"])
     assert program.get("/webhook_url").json()["webhook_url"] == ""
     assert program.get("/webhooks/endpoints").json()["endpoints"] == []
     assert program.post(at, json={"webhook_url": "https://10.0.0.1/"}).status_code == 400
     assert program.get("/channels/NobodyCH/webhook_url").status_code == 404
-    assert program.post(at, json={"webhook_url": ""}).json() == {"id": number, "webhook_url": ""}
+    assert program.post(at, json={"webhook_url": ""}).json() == nothing
 
 
 def test_clients_are_listed_got_and_changed(world: ApiWorld, program: Program) -> None:

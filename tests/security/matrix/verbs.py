@@ -260,6 +260,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "webhooks.delivery": (PAYLOAD, GET, "settings"),
     "webhooks.endpoint": (DELIVERY, GET, "settings"),
     "webhooks.endpoints": (DELIVERY, LIST, "settings"),
+    "webhooks.endpoints_of_numbers": (DELIVERY, LIST, "settings"),
     "webhooks.health": (DELIVERY, GET, "settings"),
     "webhooks.main": (DELIVERY, GET, "settings"),
     "webhooks.of_number": (DELIVERY, GET, "settings"),

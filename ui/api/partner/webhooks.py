@@ -18,8 +18,9 @@ from ui.api.partner.asked import documented, page_of, path_id
 from ui.api.partner.call import PARTNER, Call, Called
 from ui.api.partner.describe import told
 from ui.api.partner.schemas.common import Success
-from ui.api.partner.schemas.partners import WebhookUrl, WebhookUrlChange
+from ui.api.partner.schemas.partners import WebhookUrlChange
 from ui.api.partner.schemas.webhooks import (
+    ChannelWebhookUrl,
     DeliveryDetailsObject,
     DeliveryList,
     DeliveryObject,
@@ -52,7 +53,7 @@ def routes(router: APIRouter) -> None:
 
 
 def _of_number(router: APIRouter) -> None:
-    @router.get(_OF_NUMBER, **told("Get the webhook URL of a channel", WebhookUrl))
+    @router.get(_OF_NUMBER, **told("Get the webhook URL of a channel", ChannelWebhookUrl))
     def get_webhook_url_of_channel(call: Called) -> Response:
         return _webhook_url(call)
 
@@ -60,7 +61,7 @@ def _of_number(router: APIRouter) -> None:
         _OF_NUMBER,
         **told(
             "Set the webhook URL of a channel",
-            WebhookUrl,
+            ChannelWebhookUrl,
             about="What customers write, and what becomes of messages, as Meta tells it.",
             takes=WebhookUrlChange,
         ),
@@ -75,7 +76,8 @@ def _of_number(router: APIRouter) -> None:
 def _webhook_url(call: Call) -> Response:
     channel_id = path_id(call, "channel_id")
     found = call.hub.webhooks.of_number(call.who, channel_id)
-    return answer({"id": channel_id, "webhook_url": found.url if found else ""})
+    told_ = (found.url, found.id) if found else ("", "")
+    return answer({"id": channel_id, "webhook_url": told_[0], "endpoint_id": told_[1]})
 
 
 def _endpoints(router: APIRouter) -> None:

@@ -33,7 +33,7 @@ class PartnerChange(Told):
 class WebhookUrl(Told):
     """Where webhooks are posted."""
 
-    id: str = says("Id of the partner, or of the channel that was asked for.", "f167CmPA")
+    id: str = says("Id of the partner.", "f167CmPA")
     webhook_url: str = says("The URL; '' without one.", _HOOK)
 
 

@@ -44,6 +44,14 @@ class EndpointObject(Told):
     created_at: str = moment("When it was made.")
 
 
+class ChannelWebhookUrl(Told):
+    """Where messages of a channel go."""
+
+    id: str = says("Id of the channel.", "Xw81bnCH")
+    webhook_url: str = says("The URL; '' without one.", _URL)
+    endpoint_id: str = says("Its endpoint, for pause, log and deletion; '' without one.", "Xy2WE")
+
+
 class EndpointList(ListFrame):
     """A page of endpoints."""
 
