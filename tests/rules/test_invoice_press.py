@@ -42,6 +42,22 @@ def test_a_press_whose_worker_was_killed_goes_on(press: InvoicePress) -> None:
     assert press.render(document) == render(document)
 
 
+@pytest.mark.parametrize("is_born", [True, False])
+def test_a_terminals_ctrl_c_is_the_hubs_matter(press: InvoicePress, is_born: bool) -> None:
+    """It goes to every process of the terminal; a worker that dies of it may take the hub along."""
+    document = invoice(InvoiceKind.PLAN)
+    if is_born:
+        press.render(document)
+    with ThreadPoolExecutor(1) as thread:
+        drawing = thread.submit(press.render, document)
+        wait_for(multiprocessing.active_children)
+        workers = multiprocessing.active_children()
+        for worker in workers:
+            os.kill(worker.pid or 0, signal.SIGINT)
+        assert drawing.result(60) == render(document)
+    assert multiprocessing.active_children() == workers
+
+
 def test_a_closed_press_leaves_no_process_behind() -> None:
     before = set(multiprocessing.active_children())
     press = InvoicePress().start()

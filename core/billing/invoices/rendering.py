@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from threading import Lock, Thread
 from types import TracebackType
@@ -92,10 +93,10 @@ class InvoicePress:
         """A killed worker breaks its pool; rendering is pure, so a new one does it again, once."""
         pool = self._running()
         try:
-            return pool.submit(work, value).result()
+            return _submit(pool, work, value).result()
         except BrokenProcessPool:
             self._drop(pool)
-        return self._running().submit(work, value).result()
+        return _submit(self._running(), work, value).result()
 
     def _running(self) -> ProcessPoolExecutor:
         with self._changing:
@@ -114,6 +115,19 @@ class InvoicePress:
             if self._pool is broken:  # else another thread was first
                 self._pool = None
         broken.shutdown()
+
+
+def _submit(pool: ProcessPoolExecutor, work: Callable[[_T], bytes], value: _T) -> Future[bytes]:
+    """A worker that begins with it is born deaf to Ctrl-C.
+
+    A terminal sends that to every process; one that dies of it while it is being born takes its
+    pool's thread with it, and the hub would wait for the document for ever.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(work, value)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_with(parent: int) -> None:
