@@ -24,6 +24,7 @@ from core.integration.outbound.forwarding import Forwarding
 from core.integration.outbound.happened import Told
 from core.integration.outbound.signatures import signing_secret
 from core.integration.outbound.states import DeliveryState, EndpointState
+from core.integration.outbound.tidying import Tidying
 from storage.changes import LocalFeed
 from storage.database import SqlDatabase
 from tests.services.test_inbound import JobList, NoReadings, store
@@ -181,6 +182,22 @@ def test_an_account_that_was_taken_away_is_not_heard_and_what_waits_waits_on(
     take_away(world, number, removed=False)
     with world.draining():
         wait_for(lambda: [row.state for row in world.rows()] == [DeliveryState.DELIVERED.value])
+
+
+def test_what_waits_for_a_withdrawn_permission_is_not_kept_longer_than_the_log(
+    world: WebhooksWorld, number: Channel, inbound: Inbound
+) -> None:
+    heard = world.number()
+    kept = timedelta(days=30)
+    tidying = Tidying(world.database, world.clock, world.jobs, kept)
+    for channel in (number, heard):
+        world.webhooks.pause_endpoint(world.owner, hook(world, channel))
+        arrive(world, inbound, told(channel))
+    take_away(world, number, removed=True)
+    assert tidying.tidy() == 0
+    world.pass_time(kept + timedelta(hours=1))
+    assert tidying.tidy() == 1
+    assert [row.channel_id for row in world.rows()] == [heard.id]
 
 
 def test_off_is_skipped_paused_collects_removed_is_nothing(

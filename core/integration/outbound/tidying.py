@@ -8,7 +8,13 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from core.clock import Clock
-from core.integration.outbound.entities import Delivery, DeliveryAttempt, WebhookHour
+from core.integration.outbound.entities import (
+    Delivery,
+    DeliveryAttempt,
+    WebhookEndpoint,
+    WebhookHour,
+)
+from core.integration.outbound.permitted import may_hear
 from core.integration.outbound.states import CLOSED
 from core.ports import Database, Everything, Jobs
 
@@ -18,6 +24,7 @@ _ALL = Everything("webhooks: old deliveries of every partner")
 # Rows of one transaction: some ten milliseconds of SQLite's only writer.
 _AT_ONCE = 500
 _ROUNDS = 200
+_WITHHELD = select(WebhookEndpoint.id).where(~may_hear(col(WebhookEndpoint.channel_id)))
 _SUMS_KEPT = timedelta(days=35)  # the chart shows thirty
 
 
@@ -31,7 +38,11 @@ class Tidying:
         jobs.schedule(JOB, _EVERY, self.tidy)
 
     def tidy(self) -> int:
-        """How many deliveries are gone; those that still wait stay, however old."""
+        """How many deliveries are gone; those that still wait stay, however old.
+
+        But for what customers wrote to a number whose client has withdrawn the permission: that is
+        not kept in hope of it.
+        """
         now, gone = self._clock.now(), 0
         for _ in range(_ROUNDS):
             with self._database.transaction(_ALL) as session:
@@ -49,7 +60,8 @@ def _forget(session: Session, before: datetime) -> int:
         select(Delivery.id)
         .where(
             col(Delivery.created_at) < before,
-            col(Delivery.state).in_([state.value for state in CLOSED]),
+            col(Delivery.state).in_([state.value for state in CLOSED])
+            | col(Delivery.endpoint_id).in_(_WITHHELD),
         )
         .order_by(col(Delivery.created_at))
         .limit(_AT_ONCE)
