@@ -63,6 +63,13 @@ def shown(user: Browser) -> list[str]:
     return [item["value"] for each in lists for item in each.props["items"]]
 
 
+async def begin(user: Browser) -> None:
+    """The dialog of a number that has no webhook yet is open."""
+    await user.should_see(SET)
+    press(user, SET)
+    await user.should_see("Save it")
+
+
 async def test_it_is_set_changed_and_live_on_another_page(
     serve: Serve, world: AccountsSite
 ) -> None:
@@ -72,8 +79,7 @@ async def test_it_is_set_changed_and_live_on_another_page(
         for page in (user, other):
             await page.open(f"/accounts/{number.id}")
             await page.should_see("does not reach your server from here")
-        press(user, SET)
-        await user.should_see("Save it")
+        await begin(user)
         press(user, "Save it")
         await until(lambda: bool(field(user, "URL").error))
         assert field(user, "URL").error == "Write the address of your server."
@@ -104,9 +110,7 @@ async def test_who_changed_it_meanwhile_is_not_overwritten_unseen(
         user, other = site.browser(), site.browser()
         for page in (user, other):
             await page.open(f"/accounts/{number.id}")
-            await page.should_see(SET)
-            press(page, SET)
-            await page.should_see("Save it")
+            await begin(page)
         type_into(user, "URL", HOOK)
         press(user, "Save it")
         await until(lambda: HOOK in shown(other))
@@ -143,9 +147,7 @@ async def test_a_client_that_took_its_account_away_is_said_everywhere(
     async with serve(ACCOUNTS, world.hub) as site:
         user = site.browser()
         await user.open(f"/accounts/{number.id}")
-        await user.should_see(SET)
-        press(user, SET)
-        await user.should_see("Save it")
+        await begin(user)
         type_into(user, "URL", HOOK)
         press(user, "Save it")
         await until(lambda: HOOK in shown(user))
